@@ -1,0 +1,40 @@
+"""One conversion in a process of its own: `contender.py NAME SOURCE TARGET`; what it imports is its own too."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+
+def okfn(source: Path, target: Path) -> bool:
+    """okfn-iati, its validation of the output off; it has none of the CSV in this direction."""
+    from okfn_iati.multi_csv_converter import IatiMultiCsvConverter  # noqa: PLC0415
+
+    return IatiMultiCsvConverter().csv_folder_to_xml(source, target, validate_output=False)
+
+
+def ours(source: Path, target: Path, jobs: int = 1) -> bool:
+    """The whole of `ssc-iati convert`: findings, code lists, mapping, extension, schema."""
+    from ssc_iati.config import Settings  # noqa: PLC0415
+    from ssc_iati.run import convert  # noqa: PLC0415
+
+    return convert(source, target, Settings(), print, jobs=jobs).well
+
+
+def floor(source: Path, target: Path) -> bool:
+    """The least that must be done."""
+    from floor import convert  # noqa: PLC0415
+
+    convert(source, target)
+    return True
+
+
+def main(name: str, source: str, target: str) -> int:
+    """Run the contender of this name: `okfn`, `floor`, `ours-1` for one process, `ours-2` for two."""
+    if name.startswith("ours-"):
+        return not ours(Path(source), Path(target), int(name.removeprefix("ours-")))
+    return not {"okfn": okfn, "floor": floor}[name](Path(source), Path(target))
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,11 @@
+"""Write everything under `schemas/` anew from what it is compiled from: `python scripts/compile_schemas.py`."""
+
+from ssc_iati.map import extension_schema
+from ssc_iati.record import schema as record_schema
+from ssc_iati.standard import compile_xsd
+from ssc_iati.standard.schemas import EXTENSION_FILE, SOURCE_FOLDER
+
+if __name__ == "__main__":
+    compile_xsd.main()
+    (SOURCE_FOLDER / "ssc" / EXTENSION_FILE).write_bytes(extension_schema.compiled())
+    (SOURCE_FOLDER / "record" / record_schema.FILE).write_text(record_schema.document(), encoding="utf-8")

@@ -1,0 +1,197 @@
+"""Write the reference pages that derive from the code's own data: `python scripts/generate_reference.py`.
+
+A test holds the committed pages against what this gives.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+from ssc_iati.map.options import table as mapping_table
+from ssc_iati.messages import LANGUAGES, rules
+from ssc_iati.record import terms
+from ssc_iati.record.fields import describe
+from ssc_iati.record.labels import column_label, table_label
+from ssc_iati.record.project import Activity
+from ssc_iati.record.tables import Column, Table, tables
+from ssc_iati.record.values import At, Code, CodeBy, Fact, Identifier, Ref, Term
+from ssc_iati.standard import codelists
+
+FOLDER = Path(__file__).parents[1] / "docs" / "reference"
+MADE = "<!-- Made by scripts/generate_reference.py: edit the data it derives from, not this page. -->"
+
+
+def pages() -> dict[str, str]:
+    """Every generated page, by file name."""
+    made = {"tables.md": _tables(), "terms.md": _terms(), "mapping.md": _mapping(), "findings.md": _findings()}
+    return {name: "\n".join([MADE, "", *lines]) + "\n" for name, lines in made.items()}
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+
+def _head(*cells: str) -> list[str]:
+    return [_row(*cells), _row(*("---" for _ in cells))]
+
+
+# --- Tables and columns -----------------------------------------------------------------------------------------------
+
+TABLES_INTRO = """# Tables and columns
+
+One model for the workbook (a sheet for each table) and the folder of CSV (a file for each table). Only `projects` is needed; leave
+out whatever you have nothing for. Sheets and headers may be written by their own name or in English, Spanish, Portuguese or French;
+case, accents and spaces do not matter. A header may name the language of its texts: `title:es`, `title (pt)`.
+
+- **key** names a row so that others can refer to it; **project** says to which project a row belongs.
+- Dates are written `2024-03-25`, or less precisely `2024-03` or `2024`; `25/03/2024` is read, `03/04/2024` only if the `publisher`
+  table says its `date_order` (dmy, mdy). Numbers likewise: `1.234,56` is read, `1.234` only with `decimal_mark`.
+- Codes may be given as code, as name in any of the four languages, or as `10 - Government`. Lists are separated by `;`.
+- A cell may state that a value is `unknown` (`desconocido`, `desconhecido`, `inconnu`): that is kept, and is not a blank.
+- In `results` each row is a period; `result` and `indicator` are keys, what belongs to them is written once or on every row.
+""".splitlines()
+
+
+def _tables() -> Iterator[str]:
+    yield from TABLES_INTRO
+    for table in tables():
+        yield from ("", f"## {table.name}", "")
+        yield (table.model.__doc__ or "").splitlines()[0]
+        yield "In other languages: " + ", ".join(table_label(table.name, language) for language in LANGUAGES[1:]) + "."
+        yield ""
+        yield from _head("column", "holds", "values", "in Spanish")
+        yield from _links(table)
+        for column in table.columns:
+            label = column_label(table.name, column.name, "es")
+            yield _row(f"`{column.name}`", column.says, _values(column), label)
+
+
+def _links(table: Table) -> Iterator[str]:
+    words = {
+        table.owner_column: "Key of the project or organisation that the row belongs to",
+        table.parent: f"Key of the row of `{table.path[0] if table.path else ''}` that it belongs to",
+        **{level.key: f"Key of the {level.key}" for level in table.levels},
+    }
+    for name, says in words.items():
+        if name is not None:
+            yield _row(f"`{name}`", says, "key", column_label(table.name, name, "es"))
+
+
+def _values(column: Column) -> str:
+    marks = {type(mark): mark for mark in column.field.marks}
+    many = "; ".join(["several"]) + ": " if column.field.many and not column.speaks else ""
+    if Term in marks:
+        return f"{many}[{marks[Term].name}](terms.md#{marks[Term].name})"
+    code = column.field.mark(Code)
+    if code is not None:
+        return f"{many}IATI {code.codelist}"
+    if CodeBy in marks:
+        return many + "by vocabulary: " + ", ".join(f"{key} {name}" for key, name in marks[CodeBy].lists)
+    if Ref in marks:
+        return f"{many}key of {marks[Ref].collection}"
+    if Identifier in marks:
+        return f"{many}organisation identifier"
+    kinds = {"Decimal": "number", "bool": "yes or no", "Text": "text, in any language"}
+    named = {type(mark).__name__ for mark in column.field.marks}
+    if "Dated" in named:
+        return "date with its day" if "Day" in named else "date"
+    return many + kinds.get(column.field.kind.__name__, "text")
+
+
+# --- Terms ------------------------------------------------------------------------------------------------------------
+
+
+def _terms() -> Iterator[str]:
+    yield "# Terms"
+    yield ""
+    yield "The record's own lists. They are this project's, in the usage of SEGIB, PIFCSS and OECD; none is an official list."
+    yield "Any label, in any of the four languages, may stand in place of its code."
+    for name in terms.LISTS:
+        yield from ("", f"## {name}", "")
+        yield from _head("code", *LANGUAGES)
+        for code in terms.codes(name):
+            yield _row(f"`{code}`", *(terms.label(name, code, language) for language in LANGUAGES))
+
+
+# --- Mapping ----------------------------------------------------------------------------------------------------------
+
+MAPPING_INTRO = """# Mapping to IATI 2.03
+
+Where a value goes is said once, on the field of the record; the tables that decide roles, types and money are data in
+`src/ssc_iati/map/tables`, and a publisher may override the roles in its configuration. What IATI has no home for stands in the
+[extension](extension.md).
+""".splitlines()
+
+
+def _mapping() -> Iterator[str]:
+    yield from MAPPING_INTRO
+    yield from ("", "## Function -> organisation role", "")
+    yield from _head("function", "IATI role", "fit", "not in phases")
+    for function in terms.codes("function"):
+        row = mapping_table("roles").get(function, {})
+        role = row.get("role", "none")
+        extra = f" ({row['role_with_budget']} with a budget of its own)" if "role_with_budget" in row else ""
+        yield _row(f"`{function}`", role + extra, row.get("fit", "-"), ", ".join(row.get("except_phases", [])) or "-")
+    yield from ("", "## Actor type -> organisation type", "")
+    yield from _head("actor type", "code", "on the recipient's side", "provider's", "facilitator's", "regional", "international")
+    names = ("recipient", "provider", "facilitator", "regional", "international")
+    for actor, row in mapping_table("organisation_types").items():
+        yield _row(f"`{actor}`", row["code"], *(row.get(name, "") for name in names))
+    yield from ("", "## Contribution -> transaction", "")
+    yield "A contribution needs an amount and a date; else it stands in the extension only. One transaction for each partner."
+    yield ""
+    yield from _head("money", "stage", "the reporter", "to", "becomes", "channel")
+    for row in mapping_table("contributions")["rule"]:
+        becomes = row.get("element") or f"transaction type {row['type']}"
+        cells = (", ".join(row["money"]), row["stage"], ", ".join(row["reporter"]), row.get("to", "any"), becomes)
+        yield _row(*cells, row.get("channel", ""))
+    yield from ("", "## Field -> element", "")
+    yield from _head("field of the project", "place in `iati-activity`")
+    yield from _places(Activity, "", "")
+
+
+def _places(model: type[Fact], name: str, path: str) -> Iterator[str]:
+    for field in describe(model):
+        mark = field.mark(At)
+        if mark is not None:
+            here, there = f"{name}{field.name}", f"{path}{mark.path}"
+            if issubclass(field.kind, Fact):
+                yield from _places(field.kind, f"{here}.", f"{there}/")
+            else:
+                yield _row(f"`{here}`", f"`{there}`")
+
+
+# --- Findings ---------------------------------------------------------------------------------------------------------
+
+FINDINGS_INTRO = """# Findings
+
+Every finding names its rule. Rules that the official IATI Validator has bear its id and severity; ours begin with `ssc-`. Codes of
+IATI's lists bear the validator's id of that list (`9.x`). Severities: critical, error, warning, advisory. From `error` on (or what
+`reject` in the configuration says) a project is set aside whole, with all its reasons; the others go on.
+
+With `--format jsonl` each finding is one object: `file`, `identifier` (the activity's own, null for what concerns the file), `rule`,
+`severity`, `category`, `message`, `hint`, `values`, and the place as far as it is known: `sheet`, `row`, `column`, `cell`, or `line`,
+`path`.
+""".splitlines()
+
+
+def _findings() -> Iterator[str]:
+    yield from FINDINGS_INTRO
+    package = files("ssc_iati.messages")
+    severities = tomllib.loads(package.joinpath("rules.toml").read_text("utf-8"))
+    worded = tomllib.loads(package.joinpath("en.toml").read_text("utf-8"))
+    yield ""
+    yield from _head("rule", "severity", "what is wrong", "what to do")
+    for rule in rules():
+        yield _row(f"`{rule}`", severities[rule]["severity"], worded[rule]["message"], worded[rule]["hint"])
+    yield ""
+    yield f"Codelists and registers are those of {codelists.snapshot_date()}."
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for page, text in pages().items():
+        (FOLDER / page).write_text(text, encoding="utf-8")

@@ -1,0 +1,1 @@
+"""From raw rows to checked projects, or to findings."""

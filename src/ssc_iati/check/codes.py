@@ -1,0 +1,226 @@
+"""Every code, organisation identifier and bounded number of a record, against its list; one plan for each model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+
+from ssc_iati.check.places import Loc
+from ssc_iati.findings import Severity
+from ssc_iati.record import activity, money, project, results
+from ssc_iati.record.fields import Described, describe
+from ssc_iati.record.values import At, Code, CodeBy, Currency, Fact, Identifier, Text, Within, is_datetime
+from ssc_iati.standard import codelists, org_id
+from ssc_iati.standard.rules import code_rule
+
+
+class Fault(NamedTuple):
+    """What a check found: the rule, the place in the record, the values of the message.
+
+    `severity` and `category` are set for official checks of codes, which share one wording (`code`).
+    """
+
+    rule: str
+    loc: Loc
+    values: dict[str, object]
+    official: tuple[Severity, str] | None = None
+
+
+_REMEMBERED = 10_000
+
+Test = Callable[[Any, Any], tuple[str, dict[str, object]] | None]
+
+
+class _Field(NamedTuple):
+    """A field that is tested; what is in `good` needs no test."""
+
+    name: str
+    good: frozenset[str]
+    test: Test
+    path: str | None
+
+
+class _Plan(NamedTuple):
+    needed: tuple[str, ...]
+    single: tuple[_Field, ...]
+    many: tuple[_Field, ...]
+    texts: tuple[str, ...]
+    below: tuple[tuple[str, bool, _Plan], ...]
+
+
+def faults(model: type[Fact], fact: Fact) -> list[Fault]:
+    """Everything in the fact, and below it, that its declared lists and bounds do not admit."""
+    found: list[Fault] = []
+    _gather(_plan(model, ""), fact, (), found)
+    return found
+
+
+def _gather(plan: _Plan, fact: Fact, loc: Loc, found: list[Fault]) -> None:
+    values = fact.__dict__
+    for name in plan.needed:
+        if not values[name]:
+            found.append(Fault("ssc-field-missing", (*loc, name), {"field": name}))
+    for name, good, test, path in plan.single:
+        value = values[name]
+        if value is not None and value not in good and (fault := test(value, fact)) is not None:
+            found.append(_fault(fault, (*loc, name), path))
+    for name, good, test, path in plan.many:
+        for value in values[name]:
+            if value not in good and (fault := test(value, fact)) is not None:
+                found.append(_fault(fault, (*loc, name), path))
+    for name in plan.texts:
+        for index, text in enumerate(values[name]):
+            if text.lang is not None and (fault := _state("Language", text.lang)) is not None:
+                found.append(Fault(fault[0], (*loc, name, index, "lang"), fault[1]))
+    for name, many, nested in plan.below:
+        value = values[name]
+        if not value:
+            continue
+        if many:
+            for index, each in enumerate(value):
+                _gather(nested, each, (*loc, name, index), found)
+        else:
+            _gather(nested, value, (*loc, name), found)
+
+
+def _fault(found: tuple[str, dict[str, object]], loc: Loc, path: str | None) -> Fault:
+    rule, values = found
+    official = code_rule(path) if path and rule == "ssc-code-unknown" else None
+    if official is None:
+        return Fault(rule, loc, values)
+    return Fault(official[0], loc, values, (Severity.ERROR, official[1]))
+
+
+@cache
+def _plan(model: type[Fact], path: str | None) -> _Plan:
+    single, many, below = list[_Field](), list[_Field](), list[tuple[str, bool, _Plan]]()
+    for field in describe(model):
+        where = _path(field, path)
+        if issubclass(field.kind, Fact):
+            if _has_tests(field.kind):
+                below.append((field.name, field.many, _plan(field.kind, where)))
+        elif (test := _form(model, field.name) or _test(field)) is not None:
+            (many if field.many else single).append(_Field(field.name, _good(field), test, where))
+    texts = tuple(field.name for field in describe(model) if field.kind is Text)
+    return _Plan(_NEEDED.get(model, ()), tuple(single), tuple(many), texts, tuple(below))
+
+
+def _good(field: Described) -> frozenset[str]:
+    """The codes that are in use; most values are among them."""
+    code = field.mark(Code)
+    return frozenset(codelists.codes(code.codelist, active=True)) if code is not None else frozenset()
+
+
+def _path(field: Described, above: str | None) -> str | None:
+    mark = field.mark(At)
+    if mark is None or above is None:
+        return None
+    return f"{above}/{mark.path}".lstrip("/")
+
+
+@cache
+def _has_tests(model: type[Fact]) -> bool:
+    if model in _NEEDED or any((model, field.name) in _FORMS for field in describe(model)):
+        return True
+    return any(
+        _has_tests(field.kind) if issubclass(field.kind, Fact) else field.kind is Text or _test(field)
+        for field in describe(model)
+    )
+
+
+def _test(field: Described) -> Test | None:
+    bounds, code, by = field.mark(Within), field.mark(Code), field.mark(CodeBy)
+    if bounds is not None:
+        return lambda value, _: _outside(value, bounds)
+    if code is not None:
+        codelist = code.codelist
+        state = _currency_state if isinstance(code, Currency) else _state
+        return lambda value, _: state(codelist, value)
+    if by is not None:
+        return lambda value, fact: _state_by(by, value, fact)
+    return _identifier if field.mark(Identifier) is not None else None
+
+
+# What IATI's schema demands of elements that no rule of its own is about.
+_NEEDED: dict[type[Fact], tuple[str, ...]] = {
+    activity.LocationId: ("code", "vocabulary"),
+    activity.Administrative: ("code", "vocabulary"),
+    activity.CountryBudgetItems: ("vocabulary", "items"),
+    activity.BudgetItem: ("code",),
+    activity.Condition: ("type", "text"),
+    activity.AidType: ("code",),
+    money.TransactionSector: ("code",),
+    money.TransactionCountry: ("code",),
+    money.TransactionRegion: ("code",),
+    results.ResultReference: ("code", "vocabulary"),
+    results.IndicatorReference: ("code", "vocabulary"),
+}
+
+_NUMBER = re.compile(r"[+-]?\d{1,9}", re.ASCII).fullmatch
+_DEGREES = r"-?\d{1,3}(?:\.\d+)?"
+# Texts that the schema admits in one form only, each with an example.
+_FORMS: dict[tuple[type[Fact], str], tuple[Callable[[str], object], str]] = {
+    (project.Project, "last_updated_datetime"): (is_datetime, "2026-01-31T12:00:00Z"),
+    (project.Project, "hierarchy"): (_NUMBER, "1"),
+    (activity.Location, "pos"): (re.compile(f"{_DEGREES} {_DEGREES}", re.ASCII).fullmatch, "14.0818 -87.2068"),
+    (activity.Administrative, "level"): (re.compile(r"\d{1,9}", re.ASCII).fullmatch, "1"),
+    (activity.LegacyData, "iati_equivalent"): (re.compile(r"[\w.:-]+").fullmatch, "activity-status"),
+    (results.Baseline, "year"): (re.compile(r"0*[1-9]\d{0,8}", re.ASCII).fullmatch, "2024"),
+}
+
+
+def _form(model: type[Fact], name: str) -> Test | None:
+    if (model, name) not in _FORMS:
+        return None
+    admits, example = _FORMS[model, name]
+
+    def test(value: str, _: object) -> tuple[str, dict[str, object]] | None:
+        return None if admits(value) else ("ssc-form-unknown", {"value": value, "field": name, "example": example})
+
+    return test
+
+
+def _outside(value: Decimal, bounds: Within) -> tuple[str, dict[str, object]] | None:
+    if bounds.low <= value <= bounds.high:
+        return None
+    return "ssc-number-outside", {"value": value, "low": bounds.low, "high": bounds.high}
+
+
+@lru_cache(_REMEMBERED)
+def _state(codelist: str, code: str) -> tuple[str, dict[str, object]] | None:
+    if not codelists.has(codelist, code):
+        return "ssc-code-unknown", {"value": code, "codelist": codelist, "suggestion": _suggestion(codelist, code)}
+    if codelists.status(codelist, code) != "active":
+        return "ssc-code-withdrawn", {"value": code, "codelist": codelist}
+    return None
+
+
+def _currency_state(codelist: str, code: str) -> tuple[str, dict[str, object]] | None:
+    """Currencies go out of use; what was paid in one stays so: only unknown ones are faults."""
+    found = _state(codelist, code)
+    return found if found is not None and found[0] == "ssc-code-unknown" else None
+
+
+def _suggestion(codelist: str, text: str) -> str:
+    close = codelists.suggest(codelist, text)
+    return f"{close} ({codelists.name(codelist, close, 'en')})" if close else "-"
+
+
+def _state_by(by: CodeBy, code: str, fact: Any) -> tuple[str, dict[str, object]] | None:  # noqa: ANN401
+    codelist = by.codelist(getattr(fact, by.field))
+    return None if codelist is None else _state(codelist, code)
+
+
+@lru_cache(_REMEMBERED)
+def _shape(identifier: str) -> tuple[str, dict[str, object]] | None:
+    problem = org_id.shape_problem(identifier)
+    if problem is None:
+        return None
+    return f"ssc-org-id-{problem}", {"value": identifier, "suggestion": org_id.suggest_prefix(identifier) or "-"}
+
+
+def _identifier(identifier: str, _: object) -> tuple[str, dict[str, object]] | None:
+    return _shape(identifier)

@@ -1,0 +1,362 @@
+"""The first pass over a source: every row is staged beside its project; what only the whole can show is found here.
+
+Doubled keys and identifiers, rows of no project, headers and tables that nobody knows. Everything else is checked chunk by chunk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ssc_iati.check.cells import Trouble, text
+from ssc_iati.check.doubles import IDENTIFIER, KEY, ORGANISATION, PlaceOf, organisation_doubles, project_doubles
+from ssc_iati.check.interpret import read_publisher, read_publisher_record
+from ssc_iati.findings import Finding, Place, Severity, SourceError
+from ssc_iati.messages import finding
+from ssc_iati.read.csv_folder import csv_grids
+from ssc_iati.read.grid import Grid, place
+from ssc_iati.read.json_records import PROJECTS, JsonRecord, json_document, json_lines
+from ssc_iati.read.layout import Bound, bind
+from ssc_iati.read.source import sniff
+from ssc_iati.read.stage import LOOSE, Chunk, Stage
+from ssc_iati.record.labels import suggest_table
+from ssc_iati.record.project import RECORD_VERSION, Publisher
+from ssc_iati.record.tables import tables
+
+
+class Header(NamedTuple):
+    """A grid without its rows: what a worker needs to interpret them and to name their places."""
+
+    file: str
+    sheet: str | None
+    name: str
+    header_row: int
+    headers: tuple[str, ...]
+
+    @classmethod
+    def of(cls, grid: Grid) -> Header:
+        """What can travel to another process."""
+        return cls(grid.file, grid.sheet, grid.name, grid.header_row, grid.headers)
+
+    def grid(self) -> Grid:
+        """The grid again, without rows."""
+        return Grid(self.file, self.sheet, self.name, self.header_row, self.headers, lambda: iter(()))
+
+
+class Intake(NamedTuple):
+    """What the first pass gives: the chunks to work on, the publisher that the source names, and what concerns no project."""
+
+    kind: str
+    chunks: list[Chunk]
+    projects: int
+    publisher: Publisher | None
+    findings: list[Finding]
+
+
+def take_in(source: Path, shown: str, stage_file: Path, publisher: Publisher | None = None) -> Intake:
+    """Stage a source of any known layout; SourceError where it cannot be read, and then nothing of it is used.
+
+    `shown` is the path as people gave it; `publisher` that of the configuration, if there is one.
+    """
+    kind = sniff(source, shown)
+    stage = Stage(stage_file, shown)
+    try:
+        if kind in {"jsonl", "json"}:
+            reader = json_lines if kind == "jsonl" else json_document
+            return _take_records(kind, reader(source, shown), stage, publisher)
+        grids = _workbook(source, shown) if kind == "workbook" else csv_grids(source, shown)
+        return _take_tables(kind, grids, stage, publisher)
+    except BaseException:
+        stage.abandon()
+        raise
+
+
+def _workbook(source: Path, shown: str) -> list[Grid]:
+    """The sheets of a workbook; what reads them is imported only here, since most runs do not need it."""
+    from ssc_iati.read.workbook import workbook_grids
+
+    return workbook_grids(source, shown)
+
+
+def _take_tables(kind: str, grids: list[Grid], stage: Stage, publisher: Publisher | None) -> Intake:
+    bound, findings = bind(grids)
+    if "projects" not in bound:
+        names = ", ".join(grid.name for grid in grids) or "-"
+        where = Place(grids[0].file if grids else kind)
+        raise SourceError(finding("ssc-projects-missing", where, tables=names))
+    stage.note("kind", kind)
+    stage.note("headers", {name: Header.of(each.grid) for name, each in bound.items()})
+    own = _take_publisher(bound.get("publisher"), stage, findings)
+    keys = _take_projects(bound["projects"], stage, findings)
+    _share_organisations(bound, stage, findings)
+    for each in tables():
+        if each.owner == "projects" and each.path and each.name in bound:
+            _take_children(bound[each.name], keys, stage, findings)
+    _tell_doubles(stage, _reporter(publisher, own), _placing(bound))
+    return Intake(kind, stage.close(), keys.total, own, findings)
+
+
+def _placing(bound: dict[str, Bound]) -> PlaceOf:
+    """The cell of a row's key."""
+    return lambda table, row: place(bound[table].grid, row, bound[table].index("key"))
+
+
+def _reporter(publisher: Publisher | None, own: Publisher | None) -> str | None:
+    for each in (publisher, own):
+        if each and each.reporting_org and each.reporting_org.ref:
+            return each.reporting_org.ref
+    return None
+
+
+def _take_publisher(bound: Bound | None, stage: Stage, findings: list[Finding]) -> Publisher | None:
+    """The publisher, in the one row of its table; a second row is a finding."""
+    own: Publisher | None = None
+    rows: list[tuple[str, int, Any]] = []
+    if bound is None:
+        return None
+    for row, cells, found in _rows(bound.grid, findings):
+        rows.append(("publisher", row, cells))
+        findings += found
+        if len(rows) == 1:
+            own, problems = read_publisher(bound, row, cells)
+            findings += problems
+        else:
+            findings.append(finding("ssc-publisher-doubled", place(bound.grid, row)))
+    stage.note("publisher", rows)
+    return own
+
+
+def _cell(bound: Bound, cells: list[Any], name: str | None) -> str | None:
+    index = bound.index(name)
+    if index is None or index >= len(cells) or cells[index] is None:
+        return None
+    value = text(cells[index])
+    return None if isinstance(value, Trouble) else value or None
+
+
+def _identifier(key: str | None, stated: str | None, reporter: str | None) -> str | None:
+    """The identifier of a project that states one, or a reporter of its own."""
+    return stated or (f"{reporter}-{key}" if key and reporter else None)
+
+
+class _Met(NamedTuple):
+    """The projects of a source: how many, and the ordinal of each key."""
+
+    total: int
+    ordinals: dict[str, int]
+
+
+def _rows(grid: Grid, strays: list[Finding]) -> Iterator[tuple[int, list[Any], list[Finding]]]:
+    """The rows, each with what the reader found wrong in it; what stands in no row that is given goes to `strays`."""
+    seen = 0
+    for row, cells in grid.rows():
+        found: list[Finding] = []
+        if len(grid.problems) > seen:
+            for each in grid.problems[seen:]:
+                (found if each.where.row == row else strays).append(each)
+            seen = len(grid.problems)
+        yield row, cells, found
+    strays.extend(grid.problems[seen:])
+
+
+def _take_projects(bound: Bound, stage: Stage, findings: list[Finding]) -> _Met:
+    ordinals: dict[str, int] = {}
+    ordinal = -1
+    for row, cells, found in _rows(bound.grid, findings):
+        ordinal += 1
+        stage.put(ordinal, "projects", (row, cells))
+        key = _cell(bound, cells, "key")
+        if key is None:
+            found = [*found, finding("ssc-key-missing", place(bound.grid, row, bound.index("key")))]
+        else:
+            ordinals.setdefault(key, ordinal)
+        identifier = _identifier(key, _cell(bound, cells, "iati_identifier"), _cell(bound, cells, "reporting_org_ref"))
+        _meet(stage, ordinal, row, key, identifier)
+        for problem in found:
+            stage.put(ordinal, "!", problem)
+    return _Met(ordinal + 1, ordinals)
+
+
+def _meet(stage: Stage, ordinal: int, number: int, key: str | None, identifier: str | None) -> None:
+    if key is not None:
+        stage.meet(KEY, key, ordinal, number)
+    if identifier is not None:
+        stage.meet(IDENTIFIER, identifier, ordinal, number)
+
+
+def _tell_doubles(stage: Stage, reporter: str | None, place_of: PlaceOf) -> None:
+    """Put what stands twice beside the projects and organisations that it concerns."""
+    for owner, problem in project_doubles(stage, reporter, place_of):
+        stage.put(owner, "!", problem)
+    stage.share("!", list(organisation_doubles(stage, place_of)))
+
+
+def _share_organisations(bound: dict[str, Bound], stage: Stage, findings: list[Finding]) -> None:
+    """Organisations and their capacities: shared by all projects, fetched by key when a project names them."""
+    if "organisations" in bound:
+        stage.share("organisations", _organisation_rows(bound["organisations"], stage, findings))
+    if "capacities" in bound:
+        stage.share("capacities", _capacity_rows(bound["capacities"], stage, findings))
+
+
+def _organisation_rows(bound: Bound, stage: Stage, findings: list[Finding]) -> Iterator[tuple[str, object]]:
+    index = bound.index("key")
+    for row, cells, found in _rows(bound.grid, findings):
+        key = _cell(bound, cells, "key")
+        if key is None:
+            problem = finding("ssc-key-missing", place(bound.grid, row, index))
+            _put_loose(stage, "organisations", (row, cells), [*found, problem])
+        else:
+            stage.meet(ORGANISATION, key, row, row)
+            yield key, (row, cells, found)
+
+
+def _capacity_rows(bound: Bound, stage: Stage, findings: list[Finding]) -> Iterator[tuple[str, object]]:
+    for row, cells, found in _rows(bound.grid, findings):
+        key = _cell(bound, cells, "organisation")
+        if key is not None and stage.shares("organisations", key):
+            yield key, (row, cells, found)
+            continue
+        where = place(bound.grid, row, bound.index("organisation"))
+        problem = finding("ssc-key-missing", where)
+        if key is not None:
+            close = stage.alike(ORGANISATION, key) or "-"
+            problem = finding("ssc-reference-unknown", where, value=key, table="organisations", suggestion=close)
+        _put_loose(stage, "capacities", (row, cells), [*found, problem])
+
+
+def _put_loose(stage: Stage, kind: str, row: object, problems: list[Finding]) -> None:
+    stage.put(LOOSE, kind, row)
+    for each in problems:
+        stage.put(LOOSE, "!", each)
+
+
+def _take_children(bound: Bound, keys: _Met, stage: Stage, findings: list[Finding]) -> None:
+    link = bound.table.owner_column
+    index = bound.index(link)
+    ordinals, put, name = keys.ordinals, stage.put, bound.table.name
+    for row, cells, found in _rows(bound.grid, findings):
+        raw = cells[index] if index is not None and index < len(cells) else None
+        ordinal = ordinals.get(raw) if type(raw) is str else None
+        if ordinal is None:
+            key = _cell(bound, cells, link)
+            ordinal = ordinals.get(key, LOOSE) if key else LOOSE
+            if ordinal == LOOSE:
+                found = [*found, _orphan(bound, row, key, stage)]
+        put(ordinal, name, (row, cells))
+        for problem in found:
+            put(ordinal, "!", problem)
+
+
+def _orphan(bound: Bound, row: int, key: str | None, stage: Stage) -> Finding:
+    where = place(bound.grid, row, bound.index(bound.table.owner_column))
+    if key is None:
+        return finding("ssc-key-missing", where)
+    close = stage.alike(KEY, key) or "-"
+    return finding("ssc-project-unknown", where, value=key, suggestion=close)
+
+
+def _take_records(
+    kind: str, records: Iterator[JsonRecord | Finding], stage: Stage, publisher: Publisher | None
+) -> Intake:
+    findings: list[Finding] = []
+    publishers: list[tuple[str, int, Any]] = []
+    strange: list[str] = []
+    own: Publisher | None = None
+    ordinal = -1
+    stage.note("kind", kind)
+    for record in records:
+        if isinstance(record, Finding):
+            findings.append(_bearable(record))
+            continue
+        for part in _parts(record):
+            where = Place(stage.shown, line=part.line)
+            if part.section == PROJECTS:
+                ordinal += 1
+                _take_record(ordinal, part, stage)
+            elif part.section == "organisations":
+                _share_record(part, stage)
+            elif part.section == "publisher" and not publishers:
+                own, problems = read_publisher_record(part.value, where)
+                findings += problems
+            elif part.section == "publisher":
+                findings.append(finding("ssc-publisher-doubled", where))
+            elif part.section == "record_version":
+                findings += _version(part, where)
+            else:
+                strange.append(part.section)
+                close = suggest_table(part.section) or "-"
+                findings.append(finding("ssc-table-unknown", where, table=part.section, suggestion=close))
+            if part.section == "publisher":
+                publishers.append(("publisher", part.line, part.value))
+    if strange and ordinal < 0:
+        raise SourceError(finding("ssc-projects-missing", Place(stage.shown), tables=", ".join(dict.fromkeys(strange))))
+    stage.note("publisher", publishers)
+    _tell_doubles(stage, _reporter(publisher, own), lambda table, line: _record_place(stage.shown, table, line))
+    return Intake(kind, stage.close(), ordinal + 1, own, findings)
+
+
+def _record_place(shown: str, table: str, line: int) -> Place:
+    return Place(shown, line=line, path="organisations[].key" if table == "organisations" else None)
+
+
+def _version(record: JsonRecord, where: Place) -> list[Finding]:
+    if record.value == RECORD_VERSION:
+        return []
+    return [finding("ssc-record-version", where, value=record.value, known=RECORD_VERSION)]
+
+
+def _parts(record: JsonRecord) -> Iterator[JsonRecord]:
+    """A line of JSON Lines may carry what belongs to the file: `{"publisher": ..., "organisations": [...]}`."""
+    value = record.value
+    if (
+        record.section != PROJECTS
+        or not isinstance(value, dict)
+        or not value
+        or not value.keys() <= {"publisher", "organisations"}
+    ):
+        yield record
+        return
+    if "publisher" in value:
+        yield JsonRecord(record.line, value["publisher"], "publisher")
+    organisations = value.get("organisations")
+    for each in organisations if isinstance(organisations, list) else [organisations]:
+        if each is not None:
+            yield JsonRecord(record.line, each, "organisations")
+
+
+def _bearable(problem: Finding) -> Finding:
+    """A broken line is set aside; a file that is cut or is no JSON cannot be used at all."""
+    if problem.severity is Severity.CRITICAL:
+        raise SourceError(problem)
+    return problem
+
+
+def _share_record(record: JsonRecord, stage: Stage) -> None:
+    where = Place(stage.shown, line=record.line, path="organisations[].key")
+    key = _member(record.value, "key")
+    if key is None:
+        _put_loose(stage, "organisation", (record.line, record.value), [finding("ssc-key-missing", where)])
+        return
+    stage.meet(ORGANISATION, key, record.line, record.line)
+    stage.share("organisations", [(key, (record.line, record.value))])
+
+
+def _member(value: object, name: str) -> str | None:
+    """The text of a member, as the checks will read it: a number is a text too."""
+    member = value.get(name) if isinstance(value, dict) else None
+    if isinstance(member, bool) or not isinstance(member, (str, int)):
+        return None
+    said = text(member)
+    return None if isinstance(said, Trouble) else said or None
+
+
+def _take_record(ordinal: int, record: JsonRecord, stage: Stage) -> None:
+    stage.put(ordinal, "json", (record.line, record.value))
+    where = Place(stage.shown, line=record.line)
+    key, identifier = _member(record.value, "key"), _member(record.value, "iati_identifier")
+    if key is None and identifier is None:
+        stage.put(ordinal, "!", finding("ssc-key-missing", where))
+    reporter = record.value.get("reporting_org") if isinstance(record.value, dict) else None
+    _meet(stage, ordinal, record.line, key, _identifier(key, identifier, _member(reporter, "ref")))

@@ -1,0 +1,121 @@
+"""A draft becomes a project, or what is wrong with it is said, all at once."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from copy import deepcopy
+from dataclasses import replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from ssc_iati.check import rules
+from ssc_iati.check.codes import Fault, faults
+from ssc_iati.check.context import Context, with_defaults
+from ssc_iati.check.places import Draft, Loc, shown
+from ssc_iati.findings import Finding, Place
+from ssc_iati.record.project import Project
+from ssc_iati.text import fold
+
+# What pydantic calls it, and the rule that it is to us; anything else is a value that the field does not take.
+_PYDANTIC = {
+    "extra_forbidden": "ssc-field-unknown",
+    "literal_error": "ssc-term-unknown",
+    "date_text": "ssc-date-unreadable",
+}
+
+
+def check(draft: Draft, context: Context) -> Project | None:
+    """The project, if the draft can be read as one; whatever is wrong is added to the draft's findings.
+
+    A project is given back even when findings of error stand: whether it is set aside is decided by the caller.
+    """
+    values = with_defaults(draft.values, context.publisher)
+    unread = _unread(draft.findings)
+    _check_references(draft)
+    project = rest = None
+    try:
+        project = rest = Project.model_validate(values)
+    except ValidationError as error:
+        refused = error.errors(include_url=False)
+        said = len(draft.findings)
+        for each in refused:
+            _refused(draft, each)
+        unread |= _unread(draft.findings[said:])
+        rest = _rest(values, refused)
+    if rest is not None:
+        for found in faults(Project, rest):
+            _say(draft, found, unread)
+        for rule in rules.RULES:
+            for found in rule(rest, context):
+                _say(draft, found, unread)
+    return project
+
+
+_TEXT = re.compile(r"\[\d+\]\.text$")
+
+
+def _unread(findings: list[Finding]) -> set[Place]:
+    """Where a value stood that could not be read: that it is missing need not be said as well."""
+    places = {each.where for each in findings if each.where.column is not None or each.where.path is not None}
+    return places | {replace(each, path=_TEXT.sub("", each.path)) for each in places if each.path is not None}
+
+
+def _rest(values: dict[str, Any], refused: Any) -> Project | None:  # noqa: ANN401 - pydantic's own dictionaries
+    """The record without what it may not hold, so that everything else that is wrong is found at once too."""
+    rest = deepcopy(values)
+    gaps: list[list[Any]] = []
+    for each in refused:
+        node: Any = rest
+        *way, last = each["loc"] or ("",)
+        for step in way:
+            node = node.get(step) if isinstance(node, dict) else node[step] if _has(node, step) else None
+        if isinstance(node, dict):
+            node.pop(last, None)
+        elif _has(node, last):
+            node[last] = _GAP
+            gaps.append(node)
+    for items in gaps:
+        items[:] = [item for item in items if item is not _GAP]
+    try:
+        return Project.model_validate(rest)
+    except ValidationError:
+        return None
+
+
+_GAP = object()
+
+
+def _has(node: object, step: object) -> bool:
+    return isinstance(node, list) and isinstance(step, int) and step < len(node)
+
+
+def _say(draft: Draft, found: Fault, unread: set[Place]) -> None:
+    if unread and draft.place(found.loc) in unread:
+        return
+    if found.official is None:
+        draft.say(found.rule, found.loc, **found.values)
+        return
+    severity, category = found.official
+    values = {name: str(value) for name, value in found.values.items()}
+    draft.findings.append(Finding(found.rule, severity, category, draft.place(found.loc), None, values))
+
+
+def _refused(draft: Draft, error: Any) -> None:  # noqa: ANN401 - pydantic's own dictionary
+    loc: Loc = tuple(error["loc"])
+    rule = _PYDANTIC.get(error["type"], "ssc-value-invalid")
+    value = error["input"] if isinstance(error["input"], (str, int, float)) else type(error["input"]).__name__
+    draft.say(rule, loc, value=value, field=shown(loc), problem=error["msg"], suggestion="-")
+
+
+def _check_references(draft: Draft) -> None:
+    known: dict[str, dict[str, str]] = defaultdict(dict)
+    for loc, collection, key in draft.references:
+        if collection not in known:
+            facts = draft.values.get(collection)
+            own = [each.get("key") for each in facts if isinstance(each, dict)] if isinstance(facts, list) else []
+            known[collection] = {each: fold(each) for each in own if isinstance(each, str)}
+        if key not in known[collection]:
+            close = next((each for each, folded in known[collection].items() if folded == fold(key)), "-")
+            draft.say("ssc-reference-unknown", loc, value=key, table=collection, suggestion=close)

@@ -1,0 +1,299 @@
+"""The command line: it arranges calls and shows results. Data go to standard output, progress and summaries to standard error.
+
+Exit codes: 0 well; 1 findings of error or worse, or something set aside; 2 wrong usage or a source that cannot be read; 3 the world
+failed; 4 a guard refused; 70 a fault of ours.
+"""
+
+from __future__ import annotations
+
+import locale
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
+
+if TYPE_CHECKING:
+    from ssc_iati.findings import Finding
+    from ssc_iati.run import Progress, Report
+
+WELL, FOUND, USAGE, WORLD, REFUSED, OURS = 0, 1, 2, 3, 4, 70
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+
+class Language(StrEnum):
+    """Languages in which the program speaks."""
+
+    EN = "en"
+    ES = "es"
+    PT = "pt"
+    FR = "fr"
+
+
+class Format(StrEnum):
+    """How findings are shown."""
+
+    TEXT = "text"
+    JSONL = "jsonl"
+    HTML = "html"
+
+
+SourceArgument = Annotated[Path, typer.Argument(help="Workbook, folder of CSV files, JSON or JSON Lines file.")]
+ConfigOption = Annotated[Path | None, typer.Option("--config", help="The publisher's configuration (TOML).")]
+LangOption = Annotated[Language | None, typer.Option("--lang", help="Language of messages; the system's unless said.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="How findings are shown.")]
+NowOption = Annotated[str | None, typer.Option("--now", metavar="ISO", help="The date-time that counts as now.")]
+JobsOption = Annotated[int, typer.Option("--jobs", min=1, help="How many processes work.")]
+
+
+class Ask(NamedTuple):
+    """What every command is asked beside its own arguments."""
+
+    language: str
+    format: Format
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """The day that counts as today."""
+        return self.now.date()
+
+
+def _ask(language: Language | None, form: Format, now: str | None) -> Ask:
+    moment = datetime.now(UTC).replace(microsecond=0)
+    if now is not None:
+        try:
+            moment = datetime.fromisoformat(now)
+        except ValueError:
+            raise typer.BadParameter(
+                f"{now!r} is no date or date-time in ISO form, as 2026-11-24", param_hint="--now"
+            ) from None
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return Ask((language or _system_language()).value, form, moment)
+
+
+def _system_language() -> Language:
+    name = (
+        os.environ.get("LC_ALL")
+        or os.environ.get("LC_MESSAGES")
+        or os.environ.get("LANG")
+        or (locale.getlocale()[0] or "")
+    )
+    return next((each for each in Language if name.lower().startswith(each.value)), Language.EN)
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001 - typer's own shape of a callback
+    if asked:
+        from ssc_iati import __version__
+
+        typer.echo(f"ssc-iati {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def about(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    """South-South cooperation records, checked, mapped to IATI 2.03, validated and published."""
+
+
+@app.command()
+def check(
+    source: SourceArgument,
+    config: ConfigOption = None,
+    lang: LangOption = None,
+    form: FormatOption = Format.TEXT,
+    now: NowOption = None,
+    jobs: JobsOption = 1,
+) -> None:
+    """Read and check records; say what is wrong, where, and what to do. Nothing is written."""
+    ask = _ask(lang, form, now)
+
+    def story(listen: Callable[[Finding], None], progress: Progress) -> Report:
+        from ssc_iati import config as settings
+        from ssc_iati.run import check_source
+
+        return check_source(source, settings.load(config), listen, today=ask.today, jobs=jobs, progress=progress)
+
+    _tell(ask, story)
+
+
+@app.command()
+def convert(
+    source: SourceArgument,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The IATI file to write.")],
+    config: ConfigOption = None,
+    lang: LangOption = None,
+    form: FormatOption = Format.TEXT,
+    now: NowOption = None,
+    jobs: JobsOption = 1,
+) -> None:
+    """Convert records to one validated IATI file; what was set aside goes beside it, with the reasons."""
+    ask = _ask(lang, form, now)
+
+    def story(listen: Callable[[Finding], None], progress: Progress) -> Report:
+        from ssc_iati import config as settings
+        from ssc_iati.run import convert as run
+
+        return run(
+            source,
+            output,
+            settings.load(config),
+            listen,
+            today=ask.today,
+            jobs=jobs,
+            progress=progress,
+            language=ask.language,
+        )
+
+    _tell(ask, story)
+
+
+@app.command()
+def publish(
+    source: SourceArgument,
+    to: Annotated[Path | None, typer.Option("--to", help="The folder to publish to.")] = None,
+    config: ConfigOption = None,
+    lang: LangOption = None,
+    form: FormatOption = Format.TEXT,
+    now: NowOption = None,
+    jobs: JobsOption = 1,
+) -> None:
+    """Publish records to a folder: dates move only with content, and a failed run leaves what was there."""
+    ask = _ask(lang, form, now)
+
+    def story(listen: Callable[[Finding], None], progress: Progress) -> Report:
+        from ssc_iati import config as settings
+        from ssc_iati.publish.publication import publish as run
+
+        loaded = settings.load(config)
+        folder = to or loaded.publish.folder
+        if folder is None:
+            raise typer.BadParameter("say where to publish: --to FOLDER, or folder in [publish] of the configuration")
+        return run(source, folder, loaded, listen, now=ask.now, jobs=jobs, progress=progress, language=ask.language)
+
+    _tell(ask, story)
+
+
+# --- Showing ----------------------------------------------------------------------------------------------------------
+
+
+def _tell(ask: Ask, story: Callable[[Callable[[Finding], None], Progress], Report]) -> None:
+    """Run a story, show what it finds as it is found, then the summary; leave with the exit code that fits."""
+    from ssc_iati.report import shown
+
+    kept: list[Finding] = []
+
+    def listen(item: Finding) -> None:
+        if ask.format is Format.HTML:
+            kept.append(item)
+        else:
+            write = shown.as_line if ask.format is Format.TEXT else shown.as_json
+            sys.stdout.write(write(item, ask.language) + "\n")
+
+    with _reader_may_leave():
+        with _progress() as progress:
+            report = story(listen, progress)
+        summary = _summary(report, ask.language)
+        if ask.format is Format.HTML:
+            sys.stdout.writelines(shown.as_page(kept, summary, ask.language))
+        sys.stdout.flush()
+    typer.echo(summary, err=True)
+    raise typer.Exit(WELL if report.well else FOUND)
+
+
+@contextmanager
+def _reader_may_leave() -> Iterator[None]:
+    """Whoever reads the findings may have seen enough (`| head`): the run ends, without a word."""
+    try:
+        yield
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(WORLD) from None
+
+
+def _summary(report: Report, language: str) -> str:
+    from ssc_iati.report.shown import severity, words
+
+    said = words(language)
+    counts = (
+        f"{report.projects} {said.projects}: {report.accepted} {said.accepted}, {report.set_aside} {said.set_aside}"
+    )
+    found = ", ".join(f"{severity(name, language)} {number}" for name, number in sorted(report.severities.items()))
+    lines = [f"{counts}. {said.findings}: {found or 0}"]
+    lines += [f"  {path}" for path in (report.written, report.rejected) if path is not None]
+    return "\n".join(lines)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """A bar on the terminal, for work that takes long; nothing where nobody watches."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    with typer.progressbar(length=1, file=sys.stderr, label="ssc-iati") as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
+
+        yield show
+
+
+def main() -> None:
+    """Run the program; every trouble of the world or the source gets a line in the user's language, never a traceback."""
+    from ssc_iati.findings import SourceError
+
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A file's name may hold bytes that are no text: it is shown, and does not end the run.
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app()
+    except SourceError as error:
+        _say_refusal(error)
+        sys.exit(USAGE)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        typer.echo(f"ssc-iati: {place}{error.strerror or error}", err=True)
+        sys.exit(WORLD)
+    except Exception as error:  # noqa: BLE001 - the last door: a fault of ours is said, not thrown at the user
+        typer.echo(f"ssc-iati: a fault of the program ({type(error).__name__}); please report it.", err=True)
+        if os.environ.get("SSC_IATI_DEBUG"):
+            traceback.print_exc()
+        sys.exit(OURS)
+
+
+def _say_refusal(error: object) -> None:
+    from ssc_iati.findings import SourceError
+    from ssc_iati.report.shown import as_json, as_line
+
+    assert isinstance(error, SourceError)  # noqa: S101 - the only caller's own type
+    language = _asked_language()
+    typer.echo(as_line(error.finding, language), err=True)
+    if _asked("--format") == "jsonl":
+        typer.echo(as_json(error.finding, language))
+
+
+def _asked_language() -> str:
+    """The language of `--lang`, when the run did not get so far as to read it."""
+    asked = _asked("--lang")
+    return asked if asked in set(Language) else _system_language().value
+
+
+def _asked(option: str) -> str:
+    """What the command line gives for an option, when the run did not get so far as to read it."""
+    words = [*sys.argv, ""]
+    asked = next((words[index + 1] for index, word in enumerate(words[:-1]) if word == option), "")
+    return asked or next((word.removeprefix(f"{option}=") for word in words if word.startswith(f"{option}=")), "")

@@ -1,0 +1,79 @@
+"""A publisher's configuration: one TOML file, checked whole before anything runs. Secrets never stand in it."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ssc_iati.check.interpret import publisher_problems
+from ssc_iati.check.places import shown
+from ssc_iati.findings import Place, Severity, SourceError
+from ssc_iati.map.options import MappingOptions
+from ssc_iati.messages import finding
+from ssc_iati.record.project import Publisher
+
+
+class PublishOptions(BaseModel):
+    """Where a publication goes: `[publish]`.
+
+    `folder` is what readers see; `private` what they must not: the ledger (whole records) and what was set aside.
+    Unless said it
+    stands beside the folder (`public` and `public.private`), readable by its owner only.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    folder: Path | None = None
+    file: str = Field(default="activities.xml", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*\.xml$")
+    private: Path | None = None
+    ledger: str | None = None
+
+
+class Settings(BaseModel):
+    """Everything that a run may be told: who publishes, how the mapping decides, from which severity on records are
+    set aside.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    publisher: Publisher = Publisher()
+    mapping: MappingOptions = MappingOptions()
+    publish: PublishOptions = PublishOptions()
+    reject: Severity = Severity.ERROR
+
+
+def load(path: Path | None) -> Settings:
+    """The settings in a file, or the defaults; SourceError where the file cannot be read or says what nobody knows."""
+    if path is None:
+        return Settings()
+    try:
+        raw = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise _refused(path, error.strerror or "?") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise _refused(path, str(error)) from error
+    try:
+        settings = Settings.model_validate(_located(raw, path.parent))
+    except ValidationError as error:
+        problems = [f"{shown(tuple(each['loc']))}: {each['msg']}" for each in error.errors()]
+    else:
+        problems = [f"publisher.{name}: {value}" for name, value in publisher_problems(settings.publisher)]
+        if not problems:
+            return settings
+    raise _refused(path, "; ".join(problems))
+
+
+def _located(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Paths in the file are relative to the file."""
+    publish = raw.get("publish")
+    if not isinstance(publish, dict):
+        return raw
+    paths = {name: folder / publish[name] for name in ("folder", "private") if isinstance(publish.get(name), str)}
+    return {**raw, "publish": {**publish, **paths}}
+
+
+def _refused(path: Path, problem: str) -> SourceError:
+    return SourceError(finding("ssc-config-invalid", Place(str(path)), problem=problem))

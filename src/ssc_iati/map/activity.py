@@ -1,0 +1,110 @@
+"""The whole mapping, in order: a checked, public project becomes an `iati-activity` with its extension."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from ssc_iati.map.extension import Initiative, initiative
+from ssc_iati.map.money import money
+from ssc_iati.map.options import MappingOptions, table
+from ssc_iati.map.participants import participants
+from ssc_iati.map.places import geography
+from ssc_iati.map.words import dates, descriptions
+from ssc_iati.map.writer import STEP, compiled, quoted
+from ssc_iati.record import terms
+from ssc_iati.record.activity import AidType, Tag
+from ssc_iati.record.project import Activity, Project
+from ssc_iati.record.values import SSC_NAMESPACE, Text, made
+
+VERSION = "2.03"
+LINE = "\n  "
+START = b"<iati-activity"
+ROOT = f'<iati-activities version="{VERSION}" xmlns:ssc="{SSC_NAMESPACE}">'.encode()
+
+
+class Rendered(NamedTuple):
+    """An activity as it stands in a file, indented one step; its date-time, which stands apart; how many transactions it has."""
+
+    xml: bytes
+    updated: str | None
+    transactions: int
+
+
+def mapped(project: Project, options: MappingOptions) -> tuple[Activity, Initiative | None]:
+    """The core of the activity, and its extension."""
+    partners = participants(project, options)
+    places = geography(project, options)
+    funds = money(project)
+    derived = {
+        "key": None,
+        "visibility": None,
+        "last_updated_datetime": None,
+        "descriptions": descriptions(project, partners),
+        "participating_orgs": partners.mapped,
+        "activity_status": project.activity_status or table("classifications")["activity_status"].get(project.status),
+        "activity_dates": dates(project),
+        "recipient_countries": places.countries,
+        "recipient_regions": places.regions,
+        "locations": places.locations,
+        "tags": tags(project),
+        "collaboration_type": project.collaboration_type
+        or table("classifications")["collaboration_type"].get(project.modality),
+        "default_aid_types": project.default_aid_types or aid_types(project),
+        "budgets": funds.budgets,
+        "planned_disbursements": funds.planned_disbursements,
+        "transactions": funds.transactions,
+        "document_links": tuple(each for each in project.document_links if each.url is not None),
+    }
+    joined = {each.organisation: each for each in partners.mapped}
+    core = made(Activity, **(project.__dict__ | derived))
+    return core, initiative(project, joined, funds.derived)
+
+
+def tags(project: Project) -> tuple[Tag, ...]:
+    """The record's tags, then those for what IATI has no list for: modality, mechanisms, TOSSD framework."""
+    found = [("modality", project.modality), ("framework_tossd", project.framework_tossd)]
+    found += [("mechanism_type", each.type) for each in project.mechanisms]
+    coded = dict.fromkeys((name, code) for name, code in found if code is not None)
+    return project.tags + tuple(_tag(name, code, project.language) for name, code in coded)
+
+
+def _tag(name: str, code: str, language: str | None) -> Tag:
+    spoken = language if language in terms.LANGUAGES else "en"
+    label = made(Text, lang=spoken, text=terms.label(name, code, spoken))
+    uri = table("classifications")["tag"][name]
+    return made(Tag, code=code, vocabulary="99", vocabulary_uri=uri, names=(label,))
+
+
+def aid_types(project: Project) -> tuple[AidType, ...]:
+    """From the instrument: projects and programmes are C01; an action is told by its contributions, or not at all."""
+    code = table("classifications")["aid_type"].get(project.instrument)
+    if project.instrument == "action":
+        kinds = {each.kind for part in project.participations for each in part.contributions}
+        rows = table("classifications")["action_aid_type"].items()
+        code = next((code for code, admitted in rows if kinds and kinds <= set(admitted)), None)
+    return () if code is None else (made(AidType, code=code),)
+
+
+def render(project: Project, options: MappingOptions) -> Rendered:
+    """The activity in UTF-8, its `ssc` extension last; `last-updated-datetime` is not part of what is rendered."""
+    core, block = mapped(project, options)
+    lines: list[str] = []
+    compiled(Activity, "iati-activity")(lines, core.__dict__, LINE)
+    if block is not None:
+        end = lines.pop()
+        compiled(Initiative, "ssc:initiative", partner=True)(lines, block.__dict__, LINE + STEP)
+        lines.append(end)
+    return Rendered("".join(lines).strip().encode(), project.last_updated_datetime, len(core.transactions))
+
+
+def dated(activity: bytes, updated: str | None) -> bytes:
+    """The activity with its `last-updated-datetime`."""
+    if updated is None:
+        return activity
+    return START + f' last-updated-datetime="{quoted(updated)}"'.encode() + activity.removeprefix(START)
+
+
+def document(made: Iterable[Rendered]) -> bytes:
+    """The activities in a file of their own, as the schema judges them."""
+    return b"".join((ROOT, *(dated(each.xml, each.updated) for each in made), b"</iati-activities>"))

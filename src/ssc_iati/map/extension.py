@@ -1,0 +1,85 @@
+"""The `ssc` extension: the partnership that IATI cannot hold, and only that; joined to the core by `ssc:` attributes.
+
+An organisation that stands in the core keeps its names and first identifier there; a contribution that became a
+transaction keeps
+its amount, currency and date there. Core and extension together give the record back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ssc_iati.map.money import Derived
+from ssc_iati.map.options import table
+from ssc_iati.map.participants import identifier
+from ssc_iati.record.activity import DocumentLink
+from ssc_iati.record.organisations import Contribution, Organisation, ParticipatingOrg, Participation
+from ssc_iati.record.project import Partnership, Project
+from ssc_iati.record.values import Fact, altered, made
+
+EXTENSION_VERSION = "1"
+Joined = Mapping[str | None, ParticipatingOrg]
+
+
+class Initiative(Partnership):
+    """The block of the extension: the partnership, and the documents that have no address."""
+
+    version: str | None = None
+    document_links: tuple[DocumentLink, ...] = ()
+
+
+# What a tag of the project's own vocabularies already says in the core.
+SAID_BY_TAGS = {"modality", "framework_tossd"}
+PARTNERSHIP = tuple(name for name in Partnership.model_fields if name not in Fact.model_fields and name not in SAID_BY_TAGS)
+
+
+def initiative(project: Project, joined: Joined, derived: Derived) -> Initiative | None:
+    """What stands in the extension; None where there is nothing, then no block is written.
+
+    `joined`: the participating organisations of the core by the keys of the record's; `derived`: the contributions that the core
+    states as money.
+    """
+    values = {name: getattr(project, name) for name in PARTNERSHIP}
+    if project.activity_status is None and _only_term(project.status):
+        values["status"] = None
+    documents = tuple(each for each in project.document_links if each.url is None)
+    if not documents and not any(value not in (None, ()) for value in values.values()):
+        return None
+    organisations = sorted(project.organisations, key=lambda each: each.key or "")  # no layout has an order of its own
+    values["organisations"] = tuple(_organisation(each, joined) for each in organisations)
+    values["participations"] = tuple(_participation(each, derived) for each in project.participations)
+    return made(Initiative, **values, version=EXTENSION_VERSION, key=_own_key(project), document_links=documents)
+
+
+def _only_term(status: str | None) -> bool:
+    """Whether the IATI status in the core gives the term back (pipeline may mean identification or negotiation)."""
+    codes = table("classifications")["activity_status"]
+    return status in codes and list(codes.values()).count(codes[status]) == 1
+
+
+def _own_key(project: Project) -> str | None:
+    """The record's key, where the identifier does not end in it."""
+    reporter = project.reporting_org
+    derived = f"{reporter.ref}-{project.key}" if reporter else None
+    return None if project.iati_identifier == derived else project.key
+
+
+def _organisation(each: Organisation, joined: Joined) -> Organisation:
+    """What the core says of an organisation is left out, if the core says it as the record does."""
+    stands = joined.get(each.key) if each.key is not None else None
+    if stands is None or (stands.names, stands.ref) != (each.names, identifier(each)):
+        return each
+    return altered(each, names=(), identifiers=each.identifiers[1:])
+
+
+def _participation(each: Participation, derived: Derived) -> Participation:
+    if not any(id(given) in derived for given in each.contributions):
+        return each
+    return altered(each, contributions=tuple(_contribution(given, derived) for given in each.contributions))
+
+
+def _contribution(each: Contribution, derived: Derived) -> Contribution:
+    """A contribution without a key cannot be joined to its transaction: it keeps what it says."""
+    if each.key is None or id(each) not in derived:
+        return each
+    return altered(each, **dict.fromkeys(derived[id(each)]))

@@ -1,0 +1,320 @@
+"""Money: what IATI states stands; the contributions of partners become transactions where IATI has one for the
+reporter's view.
+
+Always one transaction for each partner. A contribution without an amount or a date never becomes one: zero is not
+unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple, TypeVar
+
+from ssc_iati.map.options import sentence, table
+from ssc_iati.map.participants import display_name, identifier, organisation_type, text_in
+from ssc_iati.record import terms
+from ssc_iati.record.activity import AidType
+from ssc_iati.record.money import Budget, PlannedDisbursement, ProviderOrg, ReceiverOrg, Transaction
+from ssc_iati.record.organisations import Contribution, Organisation, Participation
+from ssc_iati.record.project import Project
+from ssc_iati.record.values import Text, Texts, altered, first_day, made
+
+Stated = TypeVar("Stated", Transaction, PlannedDisbursement)
+
+Derived = Mapping[int, frozenset[str]]
+CIVIL_SOCIETY = {"21", "22", "23", "24", "60"}
+
+
+class Money(NamedTuple):
+    """What IATI says of money; and the contributions that it says, each with those of its fields that it states."""
+
+    budgets: tuple[Budget, ...]
+    planned_disbursements: tuple[PlannedDisbursement, ...]
+    transactions: tuple[Transaction, ...]
+    derived: Derived
+
+
+class _Partners:
+    """The organisations of a project, as the money sees them: by key, with the side on which each first stands and the
+    activity that each publishes of its own.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self.organisations: dict[str | None, Organisation] = {
+            each.key: each for each in project.organisations if each.key
+        }
+        self.sides: dict[str | None, str | None] = {}
+        self.activities: dict[str | None, str] = {}
+        for each in project.participations:
+            self.sides.setdefault(each.organisation, each.side)
+            if each.activity_id is not None:
+                self.activities.setdefault(each.organisation, each.activity_id)
+        reporter = project.reporting_org
+        self.secondary = reporter is not None and reporter.secondary_reporter is True
+        ref = reporter.ref if reporter else None
+        self.reporter = next((key for key, each in self.organisations.items() if ref and ref in each.identifiers), None)
+
+    def type_of(self, organisation: Organisation) -> str | None:
+        return organisation_type(organisation, self.sides.get(organisation.key))
+
+    def provider(self, key: str | None) -> ProviderOrg | None:
+        organisation = self.organisations.get(key)
+        if organisation is None:
+            return None
+        return made(
+            ProviderOrg,
+            organisation=key,
+            ref=identifier(organisation),
+            activity_id=self.activities.get(key),
+            type=self.type_of(organisation),
+            names=organisation.names,
+        )
+
+    def receiver(self, key: str | None) -> ReceiverOrg | None:
+        organisation = self.organisations.get(key)
+        if organisation is None:
+            return None
+        return made(
+            ReceiverOrg,
+            organisation=key,
+            ref=identifier(organisation),
+            activity_id=self.activities.get(key),
+            type=self.type_of(organisation),
+            names=organisation.names,
+        )
+
+
+def money(project: Project) -> Money:
+    """Budgets, planned disbursements and transactions of the activity."""
+    partners = _Partners(project)
+    planned = [_planned(each, partners) for each in project.planned_disbursements]
+    transactions = [_transaction(each, partners) for each in project.transactions]
+    derived = {}
+    for participation in project.participations:
+        for contribution in participation.contributions:
+            drawn = _from_contribution(project, participation, contribution, partners)
+            if drawn is not None:
+                derived[id(contribution)] = _stated(contribution, drawn)
+                (planned if isinstance(drawn, PlannedDisbursement) else transactions).append(drawn)  # type: ignore[arg-type]
+    return Money(tuple(_budget(each) for each in project.budgets), tuple(planned), tuple(transactions), derived)
+
+
+def _stated(contribution: Contribution, drawn: Transaction | PlannedDisbursement) -> frozenset[str]:
+    """The fields of a contribution that the element drawn from it gives back."""
+    fields = {"amount", "currency"}
+    if _is_day(contribution.value_date):
+        fields.add("value_date")
+    if isinstance(drawn, Transaction) or contribution.period_start is None:
+        fields.add("date")
+    else:
+        fields.add("period_start")
+    if isinstance(drawn, PlannedDisbursement) and drawn.period_end is not None:
+        fields.add("period_end")
+    return frozenset(fields)
+
+
+def _is_day(value: str | None) -> bool:
+    return value is not None and len(value) == 10
+
+
+# --- As stated --------------------------------------------------------------------------------------------------------
+
+
+def _budget(each: Budget) -> Budget:
+    if each.value_date is not None or each.period_start is None:
+        return each
+    return altered(each, value_date=each.period_start, value_date_basis="period-start")
+
+
+def _planned(each: PlannedDisbursement, partners: _Partners) -> PlannedDisbursement:
+    update: dict[str, object] = {}
+    if each.value_date is None and each.period_start is not None:
+        update |= {"value_date": first_day(each.period_start), "value_date_basis": "period-start"}
+    return _with_sides(each, partners, update)
+
+
+def _transaction(each: Transaction, partners: _Partners) -> Transaction:
+    update: dict[str, object] = {}
+    if each.value_date is None and each.date is not None:
+        update |= {"value_date": first_day(each.date), "value_date_basis": "transaction-date"}
+    return _with_sides(each, partners, update)
+
+
+def _with_sides(each: Stated, partners: _Partners, update: dict[str, object]) -> Stated:
+    """Fill provider and receiver from the organisations that they name."""
+    for name in ("provider", "receiver"):
+        side = getattr(each, name)
+        organisation = partners.organisations.get(side.organisation) if side is not None else None
+        if side is not None and organisation is not None:
+            known = {
+                "ref": identifier(organisation),
+                "type": partners.type_of(organisation),
+                "names": organisation.names,
+            }
+            blank = {field: value for field, value in known.items() if not getattr(side, field)}
+            update[name] = altered(side, **blank)
+    return altered(each, **update) if update else each
+
+
+# --- From contributions -----------------------------------------------------------------------------------------------
+
+
+def _view(
+    contribution: Contribution, participation: Participation, partners: _Partners, project: Project
+) -> str | None:
+    """Where the reporter stands to this contribution: it provides it, receives or manages it, reports it for others,
+    or none. Who reports for others must say to whom: money that comes in without a receiver is taken for the reporter's.
+    """
+    if partners.reporter is not None:
+        if participation.organisation == partners.reporter:
+            return "provider"
+        if contribution.to_organisation == partners.reporter:
+            return "manager"
+        if contribution.to_organisation is None and _manages(project, partners.reporter):
+            return "manager"
+    return "secondary" if partners.secondary and contribution.to_organisation is not None else None
+
+
+def _manages(project: Project, reporter: str) -> bool:
+    return any(
+        each.organisation == reporter and (each.function == "fund-manager" or each.manages_budget is True)
+        for each in project.participations
+    )
+
+
+def _to(contribution: Contribution, giver: str | None, kind: str) -> str:
+    if kind == "in-kind":
+        return "third-party" if contribution.delivery == "third-party" else "own"
+    return "own" if contribution.to_organisation in {None, giver} else "other"
+
+
+def _rule(contribution: Contribution, giver: str | None, view: str) -> dict[str, object] | None:
+    """The row of `contributions.toml` that holds, if one does."""
+    kind = table("contributions")["kind"].get(contribution.kind or "", {}).get("money", "never")
+    to = _to(contribution, giver, kind)
+    return next(
+        (
+            row
+            for row in table("contributions")["rule"]
+            if kind in row["money"]
+            and row["stage"] == contribution.stage_of_money
+            and view in row["reporter"]
+            and row.get("to", to) == to
+        ),
+        None,
+    )
+
+
+def _from_contribution(
+    project: Project, participation: Participation, contribution: Contribution, partners: _Partners
+) -> Transaction | PlannedDisbursement | None:
+    if contribution.amount is None or contribution.transaction is not None or contribution.direction == "received":
+        return None
+    view = _view(contribution, participation, partners, project)
+    row = _rule(contribution, participation.organisation, view) if view is not None else None
+    if row is None:
+        return None
+    if row.get("element") == "planned-disbursement":
+        return _as_planned(participation, contribution, partners)
+    if contribution.date is None or _by_transaction(project):
+        return None
+    receiver = contribution.to_organisation or (partners.reporter if view == "manager" else None)
+    parties = partners.provider(participation.organisation), partners.receiver(receiver)
+    return _as_transaction(project, contribution, parties, row)
+
+
+def _by_transaction(project: Project) -> bool:
+    """Whether sectors or places are told by transactions alone: then each must tell them, and a contribution cannot."""
+    placed = any(each.recipient_country or each.recipient_region for each in project.transactions)
+    sorted_out = any(each.sectors for each in project.transactions)
+    return (placed and not project.recipient_countries and not project.recipient_regions) or (
+        sorted_out and not project.sectors
+    )
+
+
+def _as_planned(
+    participation: Participation, contribution: Contribution, partners: _Partners
+) -> PlannedDisbursement | None:
+    start = contribution.period_start or contribution.date
+    if start is None:
+        return None
+    end = contribution.period_end if _is_day(contribution.period_end) else None
+    return made(
+        PlannedDisbursement,
+        contribution=contribution.key,
+        period_start=start,
+        period_end=end if end is not None and end >= first_day(start) else None,
+        value=contribution.amount,
+        currency=contribution.currency,
+        value_date=first_day(contribution.value_date or start),
+        value_date_basis=_basis(contribution, "period-start"),
+        provider=partners.provider(participation.organisation),
+        receiver=partners.receiver(contribution.to_organisation),
+    )
+
+
+def _basis(contribution: Contribution, otherwise: str) -> str | None:
+    """Where the day of the exchange rate comes from, if the source does not state that day."""
+    if contribution.value_date is None:
+        return otherwise
+    return None if _is_day(contribution.value_date) else "first-day"
+
+
+def _as_transaction(
+    project: Project,
+    contribution: Contribution,
+    parties: tuple[ProviderOrg | None, ReceiverOrg | None],
+    row: dict[str, object],
+) -> Transaction:
+    date = contribution.date or ""
+    kind = table("contributions")["kind"][contribution.kind]
+    provider, receiver = parties
+    civil = provider is not None and provider.type in CIVIL_SOCIETY
+    return made(
+        Transaction,
+        contribution=contribution.key,
+        type=row["type"],
+        date=date,
+        value=contribution.amount,
+        currency=contribution.currency,
+        value_date=first_day(contribution.value_date or date),
+        value_date_basis=_basis(contribution, "transaction-date"),
+        description=_described(project, contribution, in_kind=kind["money"] == "in-kind"),
+        provider=provider,
+        receiver=receiver,
+        disbursement_channel=row.get("channel"),
+        flow_type="30" if civil else None,
+        finance_type=kind.get("finance_type"),
+        aid_types=(made(AidType, code=kind["aid_type"]),) if "aid_type" in kind else (),
+    )
+
+
+def _described(project: Project, contribution: Contribution, *, in_kind: bool) -> Texts:
+    """The contribution in plain words: its kind, its description, and that it is in kind, since many tools hide the
+    channel.
+    """
+    language = project.language
+    spoken = language if language in terms.LANGUAGES else "en"
+    label = terms.label("contribution_kind", contribution.kind or "", spoken)
+    said = text_in(contribution.description, language)
+    words = f"{label}: {said}" if said else label
+    language_used, text = sentence("in_kind", language, list=words) if in_kind else (spoken, words)
+    if contribution.date is not None and len(contribution.date) != 10:
+        text += " " + sentence("dated", language, date=contribution.date)[1]
+    return (made(Text, lang=language_used, text=text),)
+
+
+def unvalued(project: Project) -> list[str]:
+    """Who contributed what without an amount, in words, for description type 4."""
+    organisations = {each.key: each for each in project.organisations}
+    language = project.language
+    spoken = language if language in terms.LANGUAGES else "en"
+    found = [
+        f"{display_name(organisation, language)} ({terms.label('contribution_kind', each.kind, spoken)})"
+        for participation in project.participations
+        if (organisation := organisations.get(participation.organisation)) is not None
+        and organisation.named is not False
+        for each in participation.contributions
+        if each.amount is None and each.kind is not None
+    ]
+    return list(dict.fromkeys(found))

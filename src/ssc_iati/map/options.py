@@ -1,0 +1,70 @@
+"""What a publisher may decide about the mapping, and the tables that decide the rest: reviewable data, read once."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ssc_iati.record import terms
+
+Table = Mapping[str, Any]
+
+
+@cache
+def table(name: str) -> Table:
+    """One of the tables in `map/tables`."""
+    return MappingProxyType(tomllib.loads(files(__package__).joinpath("tables", f"{name}.toml").read_text("utf-8")))
+
+
+class RoleRow(BaseModel):
+    """One row of the roles table: the IATI role of a function, or none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    role: Literal["1", "2", "3", "4"] | None = None
+    fit: Literal["exact", "near"] = "near"
+    role_with_budget: Literal["1", "2", "3", "4"] | None = None
+    fit_with_budget: Literal["exact", "near"] = "near"
+    except_phases: tuple[str, ...] = ()
+
+
+class MappingOptions(BaseModel):
+    """The decisions of a publisher: `[mapping]` of its configuration.
+
+    `unmapped = "nearest"` gives organisations without an IATI role the role 4; `country_shares = "equal"` splits
+    unknown shares
+    evenly and marks them so; `roles` replaces rows of the roles table.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    unmapped: Literal["none", "nearest"] = "none"
+    country_shares: Literal["region", "equal"] = "region"
+    crs_channels: bool = True
+    roles: dict[str, RoleRow] = Field(default_factory=dict)
+
+    def role(self, function: str | None, phase: str | None, *, manages_budget: bool) -> tuple[str, str] | None:
+        """The IATI role of a function in a phase, and how well it fits; None where IATI has no role for it."""
+        row = self.roles.get(function or "") or _roles().get(function or "")
+        if row is None or phase in row.except_phases:
+            return None
+        if manages_budget and row.role_with_budget is not None:
+            return row.role_with_budget, row.fit_with_budget
+        return None if row.role is None else (row.role, row.fit)
+
+
+@cache
+def _roles() -> dict[str, RoleRow]:
+    return {function: RoleRow.model_validate(row) for function, row in table("roles").items()}
+
+
+def sentence(name: str, language: str | None, **values: str) -> tuple[str, str]:
+    """The language used, and the sentence: in the record's language where we speak it, else in English."""
+    spoken = language if language in terms.LANGUAGES else "en"
+    return spoken, table("sentences")[name][spoken].format(**values)

@@ -1,0 +1,89 @@
+"""Texts and dates: what the record says, and what must be said in words because IATI has no element for it."""
+
+from __future__ import annotations
+
+from ssc_iati.map.money import unvalued
+from ssc_iati.map.options import sentence
+from ssc_iati.map.participants import Participants, display_name, text_in
+from ssc_iati.record import terms
+from ssc_iati.record.activity import ActivityDate, Description
+from ssc_iati.record.organisations import Organisation, Participation
+from ssc_iati.record.project import Project
+from ssc_iati.record.values import Text, altered, first_day, made, precision, span
+
+STARTS = {"3": "1", "4": "2"}
+
+
+def descriptions(project: Project, partners: Participants) -> tuple[Description, ...]:
+    """The record's descriptions, then one of type 4 for what IATI has no element for."""
+    said = [
+        ("others", [_as(each, project) for each in partners.unmapped]),
+        ("groups", [_as(each, project) for each in partners.groups]),
+        ("mechanisms", _mechanisms(project)),
+        ("unvalued", unvalued(project)),
+        ("lessons", _lessons(project)),
+    ]
+    sentences = [sentence(name, project.language, list="; ".join(items)) for name, items in said if items]
+    if not sentences:
+        return project.descriptions
+    text = made(Text, lang=sentences[0][0], text=" ".join(words for _, words in sentences))
+    return (*project.descriptions, made(Description, type="4", derived=True, text=(text,)))
+
+
+def _spoken(project: Project) -> str:
+    return project.language if project.language in terms.LANGUAGES else "en"
+
+
+def _as(each: tuple[Organisation, tuple[Participation, ...]], project: Project) -> str:
+    """`Caritas Mexicana (Liaison, facilitator: Identification; Supporter: Implementation)`."""
+    organisation, parts = each
+    language = _spoken(project)
+    roles: dict[str, list[str]] = {}
+    for part in parts:
+        function = terms.label("function", part.function, language) if part.function else "?"
+        phase = terms.label("phase", part.phase, language) if part.phase and part.phase != "unspecified" else ""
+        roles.setdefault(function, []).append(phase)
+    words = [
+        f"{function}: {', '.join(filter(None, phases))}" if any(phases) else function
+        for function, phases in roles.items()
+    ]
+    return f"{display_name(organisation, project.language)} ({'; '.join(words)})"
+
+
+def _mechanisms(project: Project) -> list[str]:
+    language = _spoken(project)
+    found = []
+    for each in project.mechanisms:
+        kind = terms.label("mechanism_type", each.type, language) if each.type else ""
+        name = text_in(each.names, project.language)
+        found.append(f"{name} ({kind})" if name and kind else name or kind)
+    return [each for each in found if each]
+
+
+def _lessons(project: Project) -> list[str]:
+    language = _spoken(project)
+    return [
+        f"{terms.label('lesson_kind', each.kind, language)}: {text}" if each.kind else text
+        for each in project.lessons
+        if (text := (text_in(each.text, project.language) or "").rstrip("."))
+    ]
+
+
+def dates(project: Project) -> tuple[ActivityDate, ...]:
+    """Each date, with a sentence where it is less precise than a day.
+
+    An end that may lie in the same year or month as a later start is published as the day of that start, not before it.
+    """
+    starts = {each.type: each.date for each in reversed(project.activity_dates) if each.date}
+    return tuple(_date(each, starts, project.language) for each in project.activity_dates)
+
+
+def _date(each: ActivityDate, starts: dict[str | None, str], language: str | None) -> ActivityDate:
+    if each.date is None or len(each.date) == 10:
+        return each
+    spoken, words = sentence(precision(each.date), language, date=each.date)
+    update: dict[str, object] = {"note": (*each.note, made(Text, lang=spoken, text=words))}
+    start = starts.get(STARTS.get(each.type or "", ""))
+    if start is not None and first_day(each.date) < first_day(start) <= span(each.date).last.isoformat():
+        update["spellings"] = {**each.spellings, "date": first_day(start)}
+    return altered(each, **update)

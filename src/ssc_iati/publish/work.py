@@ -1,0 +1,191 @@
+"""One chunk of projects through check, map and validate: what a process of a pool, or a task of a flow, does.
+
+A part is finished on disk before it counts (`.draft`, then renamed): who runs a chunk again after a crash takes the part.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import os
+import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from lxml import etree
+
+from ssc_iati.check.assemble import Assembler
+from ssc_iati.check.cells import Locale
+from ssc_iati.check.context import Context
+from ssc_iati.check.interpret import locale_of
+from ssc_iati.check.places import Draft
+from ssc_iati.check.project import check
+from ssc_iati.findings import Finding, Severity
+from ssc_iati.map.activity import Rendered, document, render
+from ssc_iati.map.options import MappingOptions
+from ssc_iati.read.stage import Chunk, Staged
+from ssc_iati.record.canonical import canonical_json
+from ssc_iati.record.project import Project
+from ssc_iati.record.visibility import is_public, public
+from ssc_iati.standard.schemas import activity_schema
+
+
+
+class Job(NamedTuple):
+    """What a worker is told once: the context of the checks, the mapping's options, where parts go, and what is wanted."""
+
+    context: Context
+    options: MappingOptions
+    folder: str
+    render: bool = True
+    records: bool = False
+
+
+class Outcome(NamedTuple):
+    """What became of one project.
+
+    `xml` is the activity's canonical rendering (UTF-8, without `last-updated-datetime`), None if it was set aside or withheld;
+    `digest` its SHA-256; `updated` the date-time that the source gives; `rows` the rows as they stood, if it was set aside.
+    """
+
+    key: str | None
+    identifier: str | None
+    findings: tuple[Finding, ...]
+    accepted: bool
+    xml: bytes | None = None
+    digest: str | None = None
+    updated: str | None = None
+    record: str | None = None
+    transactions: int = 0
+    rows: tuple[Any, ...] = ()
+
+
+def run_chunk(chunk: Chunk, job: Job) -> str:
+    """Work on a chunk and leave its part on disk; the part's path."""
+    part = Path(job.folder) / f"{chunk.number:06}.part"
+    if part.exists():
+        return str(part)
+    draft = part.with_suffix(".draft")
+    with draft.open("wb") as file, _without_collection():
+        pickle.dump(list(outcomes(chunk, job)), file, pickle.HIGHEST_PROTOCOL)
+    draft.replace(part)
+    return str(part)
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """A chunk makes many values that live until its end and refer to each other in no circle: looking for some is in vain."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def read_part(path: str) -> list[Outcome]:
+    """The outcomes of a chunk, in the order of the source."""
+    with Path(path).open("rb") as file:
+        found: list[Outcome] = pickle.load(file)  # noqa: S301 - our own file, in a folder that only we write
+    return found
+
+
+def outcomes(chunk: Chunk, job: Job) -> Iterator[Outcome]:
+    """What becomes of each project of a chunk; no project harms another."""
+    drafts = _assembler(chunk.stage, os.getpid(), locale_of(job.context.publisher)).drafts(chunk.number)
+    while batch := list(islice(drafts, BATCH)):
+        yield from _settled([_begun(draft, job) for draft in batch], job)
+
+
+@lru_cache(maxsize=2)
+def _assembler(stage: str, _process: int, locale: Locale) -> Assembler:
+    """One connection and one set of readers for each stage and process: none survives a fork."""
+    return Assembler(Staged(stage), locale)
+
+
+class _Begun(NamedTuple):
+    """A project that was checked, and rendered if nothing held it back."""
+
+    draft: Draft
+    project: Project | None
+    made: Rendered | None
+
+
+def _begun(draft: Draft, job: Job) -> _Begun:
+    """One project through check and map."""
+    project = check(draft, job.context)
+    if project is None or not job.render or _fatal(draft.findings, job.context.reject) or not is_public(project):
+        return _Begun(draft, project, None)
+    made = render(public(project), job.options)
+    if PARTICIPANT not in made.xml:
+        draft.say(NO_PARTICIPANT, ("participations",))
+        return _Begun(draft, project, None)
+    return _Begun(draft, project, made)
+
+
+def _settled(batch: list[_Begun], job: Job) -> Iterator[Outcome]:
+    """The batch through the schema, at once; if it does not pass, each activity on its own.
+
+    The schema says nothing that reaches beyond an activity, so a batch is valid if and only if each of its activities is;
+    judging many at once is only quicker.
+    """
+    made = [each.made for each in batch if each.made is not None]
+    passed = not made or not _problems(document(made))
+    for each in batch:
+        if each.made is not None and not passed:
+            for problem in _problems(document([each.made])):
+                each.draft.say(INVALID, (), problem=problem)
+        yield _outcome(each, job)
+
+
+def _outcome(each: _Begun, job: Job) -> Outcome:
+    draft, project, made = each
+    identifier = project.iati_identifier if project else None
+    findings = tuple(found.about(identifier or draft.key) for found in draft.findings)
+    if project is None or _fatal(draft.findings, job.context.reject) or _invalid(draft):
+        return Outcome(draft.key, identifier, findings, accepted=False, rows=tuple(draft.rows))
+    if made is None:
+        return Outcome(draft.key, identifier, findings, accepted=True)
+    return Outcome(
+        draft.key,
+        identifier,
+        findings,
+        accepted=True,
+        xml=made.xml,
+        digest=hashlib.sha256(made.xml).hexdigest(),
+        updated=made.updated,
+        record=canonical_json(project) if job.records else None,
+        transactions=made.transactions,
+    )
+
+
+def _fatal(findings: list[Finding], reject: Severity) -> bool:
+    return any(each.severity.reaches(reject) for each in findings)
+
+
+def _invalid(draft: Draft) -> bool:
+    """Whether IATI's schema does not admit it, whatever the publisher lets pass."""
+    return any(found.rule in {INVALID, NO_PARTICIPANT} for found in draft.findings)
+
+
+def _problems(xml: bytes) -> list[str]:
+    """What the schema holds against a document; nothing, if it is valid."""
+    try:
+        tree = etree.fromstring(xml, _PARSER)
+    except etree.XMLSyntaxError as error:
+        return [error.msg]
+    schema = activity_schema()
+    if schema.validate(tree):
+        return []
+    return list(dict.fromkeys(each.message for each in schema.error_log))  # type: ignore[attr-defined]
+
+
+_PARSER = etree.XMLParser(no_network=True, resolve_entities=False, huge_tree=True, remove_blank_text=True)
+INVALID, NO_PARTICIPANT = "0.3.1", "ssc-participating-org-missing"
+BATCH = 50
+PARTICIPANT = b"\n    <participating-org "

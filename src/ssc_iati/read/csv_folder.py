@@ -1,0 +1,210 @@
+"""A folder of CSV files as grids: encoding and delimiter by evidence, rows streamed by the csv module.
+
+Each file is read through once in blocks before its rows, because a wrong guess of the encoding would spoil every name.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ssc_iati.findings import Finding, Place, SourceError
+from ssc_iati.messages import finding
+from ssc_iati.read.grid import Grid, Rows
+
+SUFFIXES = (".csv", ".tsv")
+CELL_LIMIT = 1_000_000
+LINE_LIMIT = 16_000_000
+_BLOCK = 1 << 20
+_HEADER_LIMIT = 1 << 16
+# A tie in the header line is decided in this order: commas stand inside names, the others hardly ever.
+_DELIMITERS = "\t;|,"
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+_ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
+_NON_ASCII = re.compile("[^\x00-\x7f]")
+
+
+class _Encoding(NamedTuple):
+    name: str
+    errors: str = "strict"
+    problem: Finding | None = None
+
+
+class _Layout(NamedTuple):
+    """How one file is written; `preamble` says that its first line is Excel's own `sep=;` and no row."""
+
+    path: Path
+    encoding: _Encoding
+    delimiter: str
+    preamble: bool
+
+
+class _Undecodable(Exception):  # noqa: N818 - it is caught a few lines away, and says what was met
+    def __init__(self, line: int, around: bytes) -> None:
+        super().__init__(line)
+        self.line = line
+        self.around = around
+
+
+def csv_files(folder: Path) -> list[Path]:
+    """The CSV files directly in the folder, by name; hidden ones (`.~lock`, `._copy`) are not the person's."""
+    files = (path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and not path.name.startswith("."))
+    return sorted(path for path in files if path.is_file())
+
+
+def csv_grids(folder: Path, shown: str) -> list[Grid]:
+    """The CSV files of a folder as grids; SourceError if one of them cannot be read as text."""
+    return [_grid(path, f"{shown.rstrip('/')}/{path.name}") for path in csv_files(folder)]
+
+
+def _grid(path: Path, shown: str) -> Grid:
+    layout = _layout(path, shown)
+    problems = [] if layout.encoding.problem is None else [layout.encoding.problem]
+    header_row, headers = next(_filled(_records(layout, shown)), (1, []))
+    if not headers:
+        problems.append(finding("ssc-csv-empty", Place(shown)))
+    rows = partial(_rows, layout, shown, header_row, len(headers))
+    return Grid(shown, None, path.stem, header_row, tuple(headers), rows, problems)
+
+
+def _rows(layout: _Layout, shown: str, header_row: int, width: int) -> Rows:
+    for number, row in _filled(_records(layout, shown)):
+        if number > header_row:
+            if len(row) < width:
+                row.extend([None] * (width - len(row)))
+            yield number, row
+
+
+def _filled(records: Iterator[list[Any]]) -> Iterator[tuple[int, list[Any]]]:
+    for number, row in enumerate(records, 1):
+        # `any` stops at the first cell that says something, so that this costs next to nothing.
+        if any(map(str.strip, row)):
+            yield number, row
+
+
+def _records(layout: _Layout, shown: str) -> Iterator[list[Any]]:
+    # The limit belongs to the whole process: it is raised and never lowered, so that files read side by side agree.
+    csv.field_size_limit(max(CELL_LIMIT, csv.field_size_limit()))
+    number = 0
+    with layout.path.open(encoding=layout.encoding.name, errors=layout.encoding.errors, newline="") as stream:
+        if layout.preamble:
+            stream.readline()
+        try:
+            # Strict, because otherwise a quote that never closes swallows the rows after it without a word.
+            for number, row in enumerate(csv.reader(stream, delimiter=layout.delimiter, strict=True), 1):  # noqa: B007
+                yield row
+        except csv.Error:
+            raise SourceError(finding("ssc-csv-quotes", Place(shown, row=number + 1), row=number + 1)) from None
+
+
+def _layout(path: Path, shown: str) -> _Layout:
+    encoding = _encoding(path, shown)
+    with path.open(encoding=encoding.name, errors=encoding.errors, newline="") as stream:
+        first = stream.readline(_HEADER_LIMIT)
+        declared = _SEPARATOR_LINE.fullmatch(first)
+        if declared:
+            return _Layout(path, encoding, declared[1], preamble=True)
+        while first and not first.strip(_DELIMITERS + '" \r\n'):
+            first = stream.readline(_HEADER_LIMIT)
+        while first.count('"') % 2 and len(first) < _HEADER_LIMIT and (more := stream.readline(_HEADER_LIMIT)):
+            first += more
+    return _Layout(path, encoding, _delimiter(first, "\t" if path.suffix.lower() == ".tsv" else ","), preamble=False)
+
+
+def _delimiter(header: str, otherwise: str) -> str:
+    outside = "".join(header.split('"')[::2])
+    best = max(_DELIMITERS, key=outside.count)
+    return best if best in outside else otherwise
+
+
+def _encoding(path: Path, shown: str) -> _Encoding:
+    wide = _utf16(path)
+    try:
+        _survey(path, wide or "utf-8-sig", shown)
+    except _Undecodable as met:
+        if wide:
+            raise SourceError(finding("ssc-csv-encoding-broken", Place(shown, line=met.line))) from None
+        return _not_utf8(path, shown, met)
+    return _Encoding(wide or "utf-8-sig")
+
+
+def _utf16(path: Path) -> str | None:
+    with path.open("rb") as stream:
+        head = stream.read(4)
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    # Without a mark: headers are mostly ASCII, of which every other byte is then zero.
+    zeros = [position for position, byte in enumerate(head) if byte == 0]
+    return "utf-16-le" if zeros == [1, 3] else "utf-16-be" if zeros == [0, 2] else None
+
+
+def _not_utf8(path: Path, shown: str, met: _Undecodable) -> _Encoding:
+    where = Place(shown, line=met.line)
+    broken, sound = _broken_and_sound(path)
+    if sound > broken:
+        # Text of another encoding hardly ever forms valid UTF-8: this is UTF-8 in which some bytes were damaged.
+        example = _ESCAPED_BYTE.sub("\ufffd", met.around.decode("utf-8", "surrogateescape"))
+        damaged = finding("ssc-csv-broken-bytes", where, count=broken, example=example)
+        return _Encoding("utf-8-sig", "surrogateescape", damaged)
+    name = _western(path, shown)
+    example = met.around.decode(name, "replace")
+    label = {"cp1252": "Windows-1252", "latin-1": "Latin-1"}[name]
+    return _Encoding(name, problem=finding("ssc-csv-encoding-assumed", where, encoding=label, example=example))
+
+
+def _western(path: Path, shown: str) -> str:
+    try:
+        _survey(path, "cp1252", shown)
+    except _Undecodable:
+        return "latin-1"
+    return "cp1252"
+
+
+def _broken_and_sound(path: Path) -> tuple[int, int]:
+    broken = sound = 0
+    for text in _blocks(path, "utf-8", "surrogateescape"):
+        here = len(_ESCAPED_BYTE.findall(text))
+        broken += here
+        sound += len(_NON_ASCII.findall(text)) - here
+    return broken, sound
+
+
+def _survey(path: Path, encoding: str, shown: str) -> None:
+    """Read the file through once: it is text in this encoding, without NUL, and no line fills the memory."""
+    line, run = 1, 0
+    for text in _blocks(path, encoding):
+        if "\0" in text:
+            raise SourceError(finding("ssc-csv-nul", Place(shown, line=line + text[: text.index("\0")].count("\n"))))
+        line += text.count("\n")
+        end = max(text.rfind("\n"), text.rfind("\r"))
+        run = run + len(text) if end < 0 else len(text) - end - 1
+        if run > LINE_LIMIT:
+            raise SourceError(finding("ssc-csv-line-long", Place(shown, line=line), limit=f"{LINE_LIMIT:,}"))
+
+
+def _blocks(path: Path, encoding: str, errors: str = "strict") -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder(encoding)(errors)
+    line = 1
+    with path.open("rb") as stream:
+        while True:
+            block = stream.read(_BLOCK)
+            try:
+                yield decoder.decode(block, final=not block)
+            except UnicodeDecodeError as error:
+                raise _undecodable(error, line) from None
+            if not block:
+                return
+            line += block.count(b"\n")
+
+
+def _undecodable(error: UnicodeDecodeError, line: int) -> _Undecodable:
+    data, start = error.object, error.start
+    first = max(data.rfind(b"\n", 0, start) + 1, start - 40)
+    last = data.find(b"\n", start)
+    around = data[first : min(last if last >= 0 else len(data), start + 40)]
+    return _Undecodable(line + data.count(b"\n", 0, start), around.strip())

@@ -1,0 +1,117 @@
+"""The public view of a project: without what the record restricts. Nothing else ever reaches XML, companions, pages
+or logs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from functools import cache
+from typing import TypeVar
+
+from ssc_iati.record.activity import ContactInfo, CountryBudgetItems
+from ssc_iati.record.fields import describe
+from ssc_iati.record.project import Project
+from ssc_iati.record.results import Result
+from ssc_iati.record.values import Fact, Ref
+
+SomeFact = TypeVar("SomeFact", bound=Fact)
+Hidden = Mapping[str, Set[str | None]]
+
+CONFIDENTIAL = ("amount", "unit_rate", "share_percent")
+"""The fields of a contribution or budget whose amount is confidential that would tell it."""
+
+
+def is_public(fact: Fact) -> bool:
+    """Whether the fact may be published: contacts only when they say so, all else unless it says not."""
+    if isinstance(fact, ContactInfo):
+        return fact.visibility == "public"
+    return fact.visibility != "restricted"
+
+
+def public(project: Project) -> Project:
+    """The project without restricted facts, and without the amounts that are confidential."""
+    return _view(project, _hidden(project)) if _has_secrets(project) else project
+
+
+def _hidden(project: Project) -> Hidden:
+    """The keys of the facts that are not shown, by collection; money that is confidential is so wherever it is stated."""
+    hidden = {
+        name: {each.key for each in getattr(project, name) if each.key and not is_public(each)}
+        for name, many in _below(Project)
+        if many
+    }
+    for participation in project.participations:
+        secret = (each.transaction for each in participation.contributions if _is_confidential(each))
+        hidden["transactions"] |= {key for key in secret if key}
+    return hidden
+
+
+def _is_confidential(fact: Fact) -> bool:
+    return fact.__dict__.get("amount_status") == "confidential"
+
+
+@cache
+def _below(model: type[Fact]) -> tuple[tuple[str, bool], ...]:
+    return tuple((field.name, field.many) for field in describe(model) if issubclass(field.kind, Fact))
+
+
+def _has_secrets(fact: Fact) -> bool:
+    values = fact.__dict__
+    if values["visibility"] is not None or type(fact) is ContactInfo or values.get("amount_status") == "confidential":
+        return True
+    for name, many in _below(type(fact)):
+        value = values[name]
+        if value:
+            for each in value if many else (value,):
+                if _has_secrets(each):
+                    return True
+    return False
+
+
+def _view(fact: SomeFact, hidden: Hidden) -> SomeFact:
+    """The fact with only the public of what is below it; references to what is hidden are blanked."""
+    update: dict[str, object] = {}
+    for name, many in _below(type(fact)):
+        value = getattr(fact, name)
+        keys = hidden.get(name, set()) if isinstance(fact, Project) else set()
+        if many:
+            update[name] = tuple(
+                _view(each, hidden) for each in value if _stays(each, hidden) and each.key not in keys
+            )
+        elif value is not None:
+            update[name] = _view(value, hidden) if _stays(value, hidden) else None
+    update.update(_blanked(fact, hidden))
+    return fact.model_copy(update=update)
+
+
+def _stays(fact: Fact, hidden: Hidden) -> bool:
+    """A fact that is about a hidden organisation is hidden with it."""
+    about = getattr(fact, "organisation", None)
+    return is_public(fact) and about not in hidden["organisations"] and not _emptied(fact, hidden)
+
+
+# What is nothing without at least one of these: it is hidden when they all are.
+_NEEDED: dict[type[Fact], str] = {Result: "indicators", CountryBudgetItems: "items"}
+
+
+def _emptied(fact: Fact, hidden: Hidden) -> bool:
+    name = _NEEDED.get(type(fact))
+    below = getattr(fact, name) if name is not None else ()
+    return bool(below) and not any(_stays(each, hidden) for each in below)
+
+
+@cache
+def _references(model: type[Fact]) -> tuple[tuple[str, bool, str], ...]:
+    marked = ((field, field.mark(Ref)) for field in describe(model))
+    return tuple((field.name, field.many, mark.collection) for field, mark in marked if mark is not None)
+
+
+def _blanked(fact: Fact, hidden: Hidden) -> dict[str, object]:
+    blank: dict[str, object] = {}
+    for name, many, collection in _references(type(fact)):
+        value, keys = getattr(fact, name), hidden[collection]
+        blank[name] = tuple(key for key in value if key not in keys) if many else (None if value in keys else value)
+    if _is_confidential(fact):
+        blank |= {name: None for name in CONFIDENTIAL if name in type(fact).model_fields}
+        blank["spellings"] = {name: text for name, text in fact.spellings.items() if name not in CONFIDENTIAL}
+    return blank

@@ -1,0 +1,320 @@
+"""The whole story of a run, in order, in plain functions: read, check, map, validate, publish, report.
+
+The command line and the flows arrange these steps; none of them knows of either.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ssc_iati.check.assemble import Assembler
+from ssc_iati.check.context import Context, merged
+from ssc_iati.check.intake import Header, Intake, take_in
+from ssc_iati.check.interpret import locale_of
+from ssc_iati.config import Settings
+from ssc_iati.findings import Finding, Place, Severity, SourceError
+from ssc_iati.messages import finding
+from ssc_iati.publish import rejected
+from ssc_iati.publish.folder import whole_file
+from ssc_iati.publish.rejected import SetAside
+from ssc_iati.publish.work import Job, Outcome, read_part, run_chunk
+from ssc_iati.publish.xml_file import ActivitiesFile
+from ssc_iati.read.csv_folder import csv_files
+from ssc_iati.read.stage import Chunk, open_staged
+
+Listen = Callable[[Finding], None]
+Progress = Callable[[int, int], None]
+
+
+class Report(NamedTuple):
+    """What a run did. `written` is the file that stands now, None if none was written; `rejected` what was set aside, if anything.
+
+    `unchanged` says that a publication was found as it should be, and not touched.
+    """
+
+    projects: int
+    accepted: int
+    set_aside: int
+    withheld: int
+    severities: dict[Severity, int]
+    written: Path | None = None
+    rejected: Path | None = None
+    kept: int = 0
+    gone: int = 0
+    updated: int = 0
+    unchanged: bool = False
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing was set aside, and no finding is of error or worse."""
+        serious = self.severities.get(Severity.CRITICAL, 0) + self.severities.get(Severity.ERROR, 0)
+        return self.set_aside == 0 and serious == 0
+
+
+class Prepared(NamedTuple):
+    """A source that was read: its chunks, and what a worker must know."""
+
+    intake: Intake
+    job: Job
+    stage: Path
+
+
+class Tally:
+    """Counts outcomes and passes every finding on, as they come."""
+
+    def __init__(self, listen: Listen) -> None:
+        self._listen = listen
+        self.severities: Counter[Severity] = Counter()
+        self.accepted = self.set_aside = self.withheld = 0
+
+    def hear(self, findings: Iterable[Finding]) -> None:
+        """Count the findings and pass them on."""
+        for each in findings:
+            self.severities[each.severity] += 1
+            self._listen(each)
+
+    def note(self, outcome: Outcome, *, rendered: bool) -> None:
+        """Count a project."""
+        self.hear(outcome.findings)
+        if not outcome.accepted:
+            self.set_aside += 1
+        elif rendered and outcome.xml is None:
+            self.withheld += 1
+        else:
+            self.accepted += 1
+
+    def report(self, projects: int, **more: object) -> Report:
+        """The report of the run."""
+        counts = (projects, self.accepted, self.set_aside, self.withheld, dict(self.severities))
+        return Report(*counts, **more)  # type: ignore[arg-type]
+
+
+@contextmanager
+def workspace() -> Iterator[Path]:
+    """A private folder for a run's staging, gone at its end."""
+    with tempfile.TemporaryDirectory(prefix="ssc-iati-") as folder:
+        yield Path(folder)
+
+
+def prepare(
+    source: Path,
+    settings: Settings,
+    folder: Path,
+    *,
+    today: date | None = None,
+    render: bool = True,
+    records: bool = False,
+) -> Prepared:
+    """Read a source into a folder of the run's own; SourceError where it cannot be read."""
+    configured = settings.publisher if settings.publisher.model_fields_set else None
+    stage = folder / "stage.sqlite"
+    intake = take_in(source, str(source), stage, configured)
+    publisher = merged(configured, intake.publisher)
+    context = Context(publisher, today or datetime.now(UTC).date(), settings.reject)
+    return Prepared(intake, Job(context, settings.mapping, str(folder), render, records), stage)
+
+
+def work(prepared: Prepared, jobs: int = 1, progress: Progress | None = None) -> Iterator[list[Outcome]]:
+    """The outcomes of every chunk, in the order of the source."""
+    chunks = prepared.intake.chunks
+    for done, part in enumerate(_parts(chunks, prepared.job, jobs), start=1):
+        yield read_part(part)
+        Path(part).unlink()
+        if progress is not None:
+            progress(done, len(chunks))
+
+
+def _parts(chunks: list[Chunk], job: Job, jobs: int) -> Iterator[str]:
+    if jobs <= 1 or len(chunks) <= 1:
+        yield from (run_chunk(chunk, job) for chunk in chunks)
+        return
+    with ProcessPoolExecutor(min(jobs, len(chunks)), mp_context=get_context(_start_method())) as pool:
+        yield from pool.map(run_chunk, chunks, [job] * len(chunks))
+
+
+def _start_method() -> str:
+    """Fork is quickest, and safe while no other thread runs."""
+    return "fork" if os.name == "posix" and threading.active_count() == 1 else "spawn"
+
+
+def check_source(
+    source: Path,
+    settings: Settings,
+    listen: Listen,
+    *,
+    today: date | None = None,
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> Report:
+    """Read and check a source; nothing is written."""
+    tally = Tally(listen)
+    with workspace() as folder:
+        prepared = prepare(source, settings, folder, today=today, render=False)
+        tally.hear(prepared.intake.findings)
+        for outcomes in work(prepared, jobs, progress):
+            for outcome in outcomes:
+                tally.note(outcome, rendered=False)
+        tally.hear(loose_rows(prepared).findings)
+    return tally.report(prepared.intake.projects)
+
+
+def convert(
+    source: Path,
+    target: Path,
+    settings: Settings,
+    listen: Listen,
+    *,
+    today: date | None = None,
+    jobs: int = 1,
+    progress: Progress | None = None,
+    language: str = "en",
+) -> Report:
+    """Records -> one validated IATI file; without ledger, the date-times are those that the source gives.
+
+    A file that was there stays if nothing can take its place.
+    """
+    with workspace() as folder:
+        prepared = prepare(source, settings, folder, today=today)
+        return write_converted(prepared, work(prepared, jobs, progress), target, listen, language=language)
+
+
+def write_converted(
+    prepared: Prepared, parts: Iterable[list[Outcome]], target: Path, listen: Listen, *, language: str
+) -> Report:
+    """Write the accepted to the target, and the others beside it."""
+    tally = Tally(listen)
+    tally.hear(prepared.intake.findings)
+    publisher = prepared.job.context.publisher
+    with rejects(prepared, target, language) as aside:
+        try:
+            with whole_file(target) as file:
+                out = ActivitiesFile(file, publisher.generated_datetime)
+                for outcomes in parts:
+                    for outcome in outcomes:
+                        tally.note(outcome, rendered=True)
+                        aside.take(outcome)
+                        if outcome.xml is not None:
+                            out.add(outcome.xml, outcome.updated)
+                if out.activities == 0:
+                    raise NothingToWriteError
+                out.close()
+            written: Path | None = target
+        except NothingToWriteError:
+            written = None
+            tally.hear([finding("ssc-nothing-to-write", Place(str(target)))])
+        tally.hear(aside.loose.findings)
+    return tally.report(prepared.intake.projects, written=written, rejected=aside.path)
+
+
+class NothingToWriteError(Exception):
+    """No project was accepted: an empty IATI file is none; what was there stays."""
+
+
+class Aside:
+    """What is set aside in a run, spooled until it can be written."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        self._spool = Path(prepared.job.folder) / "aside"
+        self._file = self._spool.open("wb")
+        self.loose = loose_rows(prepared)
+        self._publisher = _notes(prepared).get("publisher", [])
+        self.any = bool(self.loose.rows)
+        self.path: Path | None = None
+
+    def take(self, outcome: Outcome) -> None:
+        """Set a project aside, if it was not accepted."""
+        if not outcome.accepted:
+            self.any = True
+            _dump(SetAside(outcome.rows, outcome.findings), self._file)
+
+    def items(self) -> Iterator[SetAside]:
+        """Everything that was set aside."""
+        self._file.close()
+        if self._publisher:
+            yield SetAside(tuple(self._publisher), ())
+        with self._spool.open("rb") as file:
+            yield from _load_all(file)
+        if self.loose.rows:
+            yield self.loose
+
+    def close(self) -> None:
+        """Close the spool."""
+        self._file.close()
+
+
+def _dump(item: SetAside, file: object) -> None:
+    import pickle
+
+    pickle.dump(item, file)  # type: ignore[arg-type]
+
+
+def _load_all(file: object) -> Iterator[SetAside]:
+    import pickle
+
+    while True:
+        try:
+            yield pickle.load(file)  # type: ignore[arg-type]  # noqa: S301 - our own spool
+        except EOFError:
+            return
+
+
+@contextmanager
+def rejects(prepared: Prepared, target: Path, language: str) -> Iterator[Aside]:
+    """Collect what is set aside; at the end it stands beside the target, and what an earlier run left there is gone.
+
+    SourceError if that, or the target, is the source itself.
+    """
+    _refuse_own_source(Path(_notes(prepared)["shown"]), target)
+    aside = Aside(prepared)
+    try:
+        yield aside
+        rejected.forget(target)
+        if aside.any:
+            kind = prepared.intake.kind
+            path = rejected.rejected_path(target, kind)
+            rejected.write(path, kind, aside.items(), headers(prepared), language)
+            aside.path = path
+    finally:
+        aside.close()
+
+
+def _refuse_own_source(source: Path, target: Path) -> None:
+    """A source that is mended where an earlier run set it aside must not be lost to the next."""
+    taken = [target, *(rejected.rejected_path(target, kind) for kind in rejected.SUFFIXES)]
+    parts = {source.resolve(), *(each.resolve() for each in (csv_files(source) if source.is_dir() else ()))}
+    if any(each.resolve() in parts for each in taken):
+        raise SourceError(finding("ssc-target-is-source", Place(str(target))))
+
+
+def headers(prepared: Prepared) -> dict[str, Header]:
+    """The headers of the source's tables."""
+    found: dict[str, Header] = _notes(prepared).get("headers", {})
+    return found
+
+
+def _notes(prepared: Prepared) -> dict[str, Any]:
+    with open_staged(str(prepared.stage)) as staged:
+        return staged.notes
+
+
+def loose_rows(prepared: Prepared) -> SetAside:
+    """The rows that belong to no project, with the reasons."""
+    with open_staged(str(prepared.stage)) as staged:
+        draft = Assembler(staged, locale_of(prepared.job.context.publisher)).loose()
+        return SetAside(tuple(draft.rows), tuple(draft.findings))
+
+
+def content_hash(digests: Iterable[str]) -> str:
+    """The hash of a file's content: of its activities, in order, without date-times."""
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest()

@@ -1,0 +1,25 @@
+"""How two spellings are compared: one rule for headers, labels and codes, wherever a person's words meet ours."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_APART = re.compile(r"[\W_]+")
+
+
+def _bare(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+
+
+@lru_cache(maxsize=4096)
+def fold(text: str) -> str:
+    """Bring a text to the form in which spellings are compared: no case, no accents, one space for other signs.
+
+    >>> fold("  Contraparte  Técnica ") == fold("contraparte-tecnica")
+    True
+    """
+    bare = text.lower() if text.isascii() else _bare(_bare(text).casefold())
+    return _APART.sub(" ", bare).strip()

@@ -1,0 +1,32 @@
+"""Sources for tests: the same tables as a folder of CSV, as a workbook, or records as JSON Lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import builders
+
+Build = Callable[[Any], Path]
+
+
+@pytest.fixture
+def csv_source(tmp_path: Path) -> Build:
+    numbers = count()
+    return lambda tables: builders.write_csv(tmp_path / f"source{next(numbers)}", tables)
+
+
+@pytest.fixture
+def workbook_source(tmp_path: Path) -> Build:
+    numbers = count()
+    return lambda tables: builders.write_workbook(tmp_path / f"source{next(numbers)}.xlsx", tables)
+
+
+@pytest.fixture
+def jsonl_source(tmp_path: Path) -> Build:
+    numbers = count()
+    return lambda records: builders.write_jsonl(tmp_path / f"source{next(numbers)}.jsonl", records)

@@ -1,0 +1,57 @@
+"""The rooms of the house, and who may know whom."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import ssc_iati
+
+HOUSE = Path(ssc_iati.__file__).parent
+EVERYWHERE = {"findings", "text", "messages"}
+MAY_KNOW = {
+    "text": set(),
+    "findings": set(),
+    "messages": {"findings"},
+    "record": {"text"},
+    "standard": {"text"},
+    "read": {"record", "standard"} | EVERYWHERE,
+    "check": {"read", "record", "standard"} | EVERYWHERE,
+    "map": {"record", "standard"} | EVERYWHERE,
+    "report": EVERYWHERE,
+    "config": {"check", "map", "record"} | EVERYWHERE,
+    "publish": {"check", "map", "read", "record", "standard"} | EVERYWHERE,
+    "run": {"publish", "config", "check", "read", "record"} | EVERYWHERE,
+    "publication": {"run", "publish", "config"} | EVERYWHERE,
+}
+
+
+def imported(file):
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
+        yield from names + ([node.module] if isinstance(node, ast.ImportFrom) and node.module else [])
+
+
+def room(file):
+    """The room of a file; the story of a publication, told beside what it publishes with, is a run's."""
+    return "publication" if file.stem == "publication" else file.relative_to(HOUSE).parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("name", sorted(MAY_KNOW))
+def test_a_room_knows_only_the_rooms_before_it(name):
+    files = [file for file in HOUSE.rglob("*.py") if room(file) == name]
+
+    known = {each.split(".")[1] for file in files for each in imported(file) if each.startswith("ssc_iati.")}
+
+    assert files
+    assert known <= MAY_KNOW[name] | {name}
+
+
+def test_the_programs_that_arrange_the_steps_are_known_to_none_of_them():
+    names = {each.partition(".")[0] for file in HOUSE.rglob("*.py") for each in imported(file)}
+
+    assert not names & {"prefect", "pipelines", "fastapi", "tests"}
+    assert not {each for file in HOUSE.rglob("*.py") if room(file) != "cli" for each in imported(file)} & {
+        "typer",
+        "ssc_iati.cli",
+    }

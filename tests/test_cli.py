@@ -1,0 +1,340 @@
+"""The real command line, in a process of its own: exit codes, languages, and never a traceback."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from builders import TODAY, sound_project, sound_tables, write_csv, write_jsonl, write_workbook
+
+SRC = Path(__file__).parent.parent / "src"
+CONFIG = """[publisher]
+language = "es"
+default_currency = "USD"
+[publisher.reporting_org]
+ref = "XM-DAC-41119"
+type = "40"
+names = "Oficina"
+"""
+
+
+@pytest.fixture
+def config(tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text(CONFIG, encoding="utf-8")
+    return path
+
+
+def cli(*words, cwd=None, **variables):
+    """Run the program; the environment says nothing that the test does not say."""
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SRC), "LANG": "C.UTF-8", **variables}
+    program = "import sys; sys.argv[0] = 'ssc-iati'; from ssc_iati.cli import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", program, *map(str, words)],
+        capture_output=True,
+        env=env,
+        cwd=cwd,
+        timeout=120,
+        check=False,
+    )
+
+
+def shown(done):
+    text = (done.stdout + done.stderr).decode("utf-8", "replace")
+    assert "Traceback" not in text, text
+    return text
+
+
+def missing(folder):
+    return folder / "none.xlsx"
+
+
+def empty(folder):
+    (folder / "empty.xlsx").touch()
+    return folder / "empty.xlsx"
+
+
+def pdf(folder):
+    (folder / "report.xlsx").write_bytes(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
+    return folder / "report.xlsx"
+
+
+def folder_without_csv(folder):
+    (folder / "bare").mkdir()
+    (folder / "bare" / "read.me").touch()
+    return folder / "bare"
+
+
+def cut_json(folder):
+    (folder / "cut.json").write_text(json.dumps([sound_project("P-1"), sound_project("P-2")])[:-30], encoding="utf-8")
+    return folder / "cut.json"
+
+
+def zip_bomb(folder):
+    """Half a gigabyte of nothing in half a megabyte."""
+    path = write_workbook(folder / "bomb.xlsx", sound_tables("P-1"))
+    parts = {}
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, data in parts.items():
+            if name != "xl/worksheets/sheet1.xml":
+                book.writestr(name, data)
+        with book.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet:
+            sheet.write(parts["xl/worksheets/sheet1.xml"].replace(b"</worksheet>", b"<!--"))
+            for _ in range(512):
+                sheet.write(b" " * (1 << 20))
+            sheet.write(b"--></worksheet>")
+    return path
+
+
+def no_table_of_projects(folder):
+    return write_csv(folder / "other", {"sectors": [{"project": "P-1", "code": "31166"}]})
+
+
+REFUSED = [missing, empty, pdf, folder_without_csv, cut_json, zip_bomb, no_table_of_projects]
+
+
+@pytest.mark.parametrize("command", ["check", "convert"])
+@pytest.mark.parametrize("make", REFUSED, ids=lambda each: each.__name__)
+def test_a_source_that_cannot_be_read_is_refused_in_one_line_and_nothing_is_written(tmp_path, make, command):
+    source = make(tmp_path)
+    out = tmp_path / "out"
+    out.mkdir()
+    more = ["-o", out / "a.xml"] if command == "convert" else []
+
+    done = cli(command, source, *more, "--lang", "es")
+
+    assert done.returncode == 2
+    assert shown(done).count("\n") == 1
+    assert "crítico" in shown(done)
+    assert "(ssc-" in shown(done)
+    assert list(out.iterdir()) == []
+
+
+def test_a_refusal_is_a_line_of_json_too_where_that_was_asked_for(tmp_path):
+    for words in (["--format", "jsonl"], ["--format=jsonl"]):
+        done = cli("check", tmp_path / "none.xlsx", *words)
+
+        assert json.loads(done.stdout)["rule"] == "ssc-source-missing"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check", "s", "--now", "tomorrow"],
+        ["check", "s", "--nonsense"],
+        ["check"],
+        ["convert", "s"],
+        ["check", "s", "--lang", "xx"],
+        ["check", "s", "--format", "pdf"],
+        ["check", "s", "--jobs", "0"],
+        ["chekc", "s"],
+        ["check", "s", "--config", "none.toml"],
+        ["publish", "s"],
+    ],
+)
+def test_wrong_usage_is_said_and_is_no_fault_of_ours(tmp_path, words):
+    done = cli(*words, cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert shown(done)
+    assert done.stdout == b""
+
+
+def test_what_is_sound_is_converted_and_the_exit_says_so(tmp_path, config):
+    source = write_csv(tmp_path / "s", sound_tables("P-1", "P-2"))
+
+    done = cli(
+        "convert", source, "-o", tmp_path / "a.xml", "--config", config, "--now", TODAY.isoformat(), "--lang", "fr"
+    )
+
+    assert done.returncode == 0
+    assert done.stdout == b""
+    assert "2 projets" in done.stderr.decode()
+    assert (tmp_path / "a.xml").read_bytes().count(b"<iati-activity ") == 2
+
+
+@pytest.mark.parametrize(
+    ("variables", "words", "said"),
+    [
+        ({}, [], "set aside"),
+        ({"LANG": "es_CO.UTF-8"}, [], "apartados"),
+        ({"LANG": "es_CO.UTF-8", "LC_ALL": "pt_BR.UTF-8"}, [], "separados"),
+        ({"LANG": "es_CO.UTF-8"}, ["--lang", "en"], "set aside"),
+        ({"LANG": "de_DE.UTF-8"}, [], "set aside"),
+    ],
+)
+def test_findings_are_said_in_the_language_of_the_user_and_the_exit_is_1(tmp_path, config, variables, words, said):
+    tables = sound_tables("P-1", "P-2")
+    tables["projects"][0]["status"] = "xyzzy"
+    source = write_csv(tmp_path / "s", tables)
+
+    done = cli("check", source, "--config", config, *words, **variables)
+
+    assert done.returncode == 1
+    assert said in done.stderr.decode()
+    (line,) = done.stdout.decode().splitlines()
+    assert "projects.csv" in line
+    assert "XM-DAC-41119-P-1" in line
+    assert line.endswith("(ssc-term-unknown)")
+
+
+def test_the_messages_are_spanish_where_that_is_asked_for(tmp_path, config):
+    tables = sound_tables("P-1")
+    tables["projects"][0]["title"] = None
+
+    done = cli("check", write_csv(tmp_path / "s", tables), "--config", config, "--lang", "es")
+
+    assert "fila 2, columna title" in done.stdout.decode()
+    assert "título" in done.stdout.decode()
+
+
+def test_json_lines_carry_the_documented_keys(tmp_path, config):
+    tables = sound_tables("P-1", "P-2")
+    tables["projects"][0]["status"] = "xyzzy"
+    tables["nonsense"] = [{"a": 1}]
+    source = write_workbook(tmp_path / "s.xlsx", tables)
+
+    done = cli("check", source, "--config", config, "--format", "jsonl")
+
+    told = [json.loads(line) for line in done.stdout.decode().splitlines()]
+    assert [each["rule"] for each in told] == ["ssc-table-unknown", "ssc-term-unknown"]
+    assert all(
+        {"file", "identifier", "rule", "severity", "category", "message", "hint"} <= each.keys() for each in told
+    )
+    assert {name: told[1][name] for name in ("file", "sheet", "row", "column", "cell", "identifier")} == {
+        "file": str(source),
+        "sheet": "projects",
+        "row": 2,
+        "column": "status",
+        "cell": "D2",
+        "identifier": "XM-DAC-41119-P-1",
+    }
+
+
+def test_a_page_of_findings_is_one_file_and_shows_data_as_data(tmp_path, config):
+    tables = sound_tables("P-1")
+    tables["projects"][0]["status"] = "<script>alert(1)</script>"
+
+    done = cli("check", write_csv(tmp_path / "s", tables), "--config", config, "--format", "html")
+
+    page = done.stdout.decode()
+    assert page.startswith("<!doctype html>")
+    assert "&lt;script&gt;" in page
+    assert "<script" not in page
+
+
+def test_what_data_hold_is_never_a_command_to_the_terminal(tmp_path, config):
+    source = write_jsonl(tmp_path / "s.jsonl", [sound_project(key="P\x1b[2J\u202e1", bogus=1)])
+
+    done = cli("check", source, "--config", config)
+
+    assert done.returncode == 1
+    assert not [sign for sign in done.stdout.decode() if not sign.isprintable() and sign != "\n"]
+
+
+@pytest.mark.parametrize("target", ["folder", "none/a.xml", "file/a.xml"])
+def test_a_target_that_cannot_be_written_is_the_worlds_fault(tmp_path, config, target):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
+    source = write_csv(tmp_path / "s", sound_tables("P-1"))
+
+    done = cli("convert", source, "-o", tmp_path / target, "--config", config)
+
+    assert done.returncode == 3
+    assert shown(done).startswith("ssc-iati: ")
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["config.toml", "file", "folder", "s"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="to the superuser no folder is closed")
+def test_a_folder_that_may_not_be_written_is_the_worlds_fault(tmp_path, config):
+    source = write_csv(tmp_path / "s", sound_tables("P-1"))
+    (tmp_path / "closed").mkdir(mode=0o500)
+
+    done = cli("convert", source, "-o", tmp_path / "closed" / "a.xml", "--config", config)
+
+    assert done.returncode == 3
+    assert "Permission denied" in shown(done)
+
+
+def test_a_reader_that_leaves_early_is_no_fault_of_ours(tmp_path, config):
+    tables = sound_tables(*(f"P-{number}" for number in range(2000)))
+    for row in tables["projects"]:
+        row["status"] = "xyzzy"
+    source = write_csv(tmp_path / "s", tables)
+    program = "from ssc_iati.cli import main; main()"
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SRC)}
+
+    with subprocess.Popen(
+        [sys.executable, "-c", program, "check", source, "--config", config],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=env,
+    ) as running:
+        running.stdout.readline()
+        running.stdout.close()
+        said = running.stderr.read().decode()
+
+    assert running.returncode == 3
+    assert "Traceback" not in said
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="its file names are always text")
+def test_a_name_that_is_no_text_is_shown_and_ends_no_run(tmp_path, config):
+    tables = sound_tables("P-1")
+    tables["projects"][0]["status"] = "xyzzy"
+    source = write_csv(tmp_path / os.fsdecode(b"s\xff"), tables)
+
+    for form in ("text", "jsonl", "html"):
+        done = cli("check", source, "--config", config, "--format", form)
+
+        assert done.returncode == 1
+        assert "ssc-term-unknown" in shown(done)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_words_that_the_terminal_cannot_show_end_no_run(tmp_path, config, encoding):
+    tables = sound_tables("P-1")
+    tables["projects"][0]["status"] = "状態"
+
+    done = cli(
+        "check", write_csv(tmp_path / "s", tables), "--config", config, "--lang", "es", PYTHONIOENCODING=encoding
+    )
+
+    assert done.returncode == 1
+    assert b"ssc-term-unknown" in done.stdout
+
+
+HEAVY = ["lxml", "prefect", "sqlalchemy", "openpyxl", "requests", "ssc_iati.run"]
+
+
+@pytest.mark.parametrize(
+    ("words", "heavy"),
+    [
+        (["--help"], [*HEAVY, "pydantic"]),
+        (["--version"], [*HEAVY, "pydantic"]),
+        # Typer itself loads pydantic, where it is installed, for a command that has options.
+        (["check", "--help"], HEAVY),
+        (["convert", "--help"], HEAVY),
+    ],
+)
+def test_help_is_quick_because_it_loads_nothing_heavy(words, heavy):
+    program = (
+        "import sys\nfrom ssc_iati.cli import main\n"
+        f"sys.argv = ['ssc-iati', *{words!r}]\n"
+        "try:\n    main()\nexcept SystemExit as left:\n    assert not left.code\n"
+        f"print('loaded:', [name for name in {heavy!r} if name in sys.modules])"
+    )
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SRC)}
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, env=env, check=True, text=True, encoding="utf-8"
+    )
+
+    assert done.stdout.endswith("loaded: []\n")
+    assert len(done.stdout.splitlines()) > 1

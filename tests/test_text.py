@@ -1,0 +1,60 @@
+"""Comparing spellings: case, accents, punctuation and spaces make no difference, letters and digits do."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ssc_iati.text import fold
+
+words = st.lists(st.text("abcçdeéfñoõxyz019", min_size=1), min_size=1)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Contraparte  Técnica", "contraparte-tecnica"),
+        ("COOPERAÇÃO", "cooperacao"),
+        ("Fecha_de inicio:", "fecha de inicio"),
+        ("Mise en œuvre", "mise en œuvre "),
+        ("m²", "m2"),
+        ("STRASSE", "straße"),
+        ("e\u0301tat", "état"),
+    ],
+)
+def test_spellings_of_one_word_are_equal(one, other):
+    assert fold(one) == fold(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("año 1", "año 2"), ("ab", "a b"), ("sí", "so")])
+def test_different_words_stay_different(one, other):
+    assert fold(one) != fold(other)
+
+
+@given(st.text())
+def test_folding_twice_changes_nothing(text):
+    assert fold(fold(text)) == fold(text)
+
+
+def test_every_sign_of_unicode_folds_to_a_stable_form():
+    unstable = [number for number in range(sys.maxunicode + 1) if fold(fold(chr(number))) != fold(chr(number))]
+    assert not unstable
+
+
+@given(st.text())
+def test_no_space_stands_at_the_ends_or_twice(text):
+    folded = fold(text)
+    assert folded == " ".join(folded.split())
+
+
+@given(words, st.sampled_from([" ", "-", "_", " - ", "\t", "/", "\u00a0"]))
+def test_what_stands_between_words_makes_no_difference(parts, between):
+    assert fold(between.join(parts)) == fold(" ".join(parts))
+
+
+@given(words)
+def test_case_makes_no_difference(parts):
+    assert fold(" ".join(parts).upper()) == fold(" ".join(parts))
