@@ -8,22 +8,22 @@ from pathlib import Path
 
 def okfn(source: Path, target: Path) -> bool:
     """okfn-iati, its validation of the output off; it has none of the CSV in this direction."""
-    from okfn_iati.multi_csv_converter import IatiMultiCsvConverter  # noqa: PLC0415
+    from okfn_iati.multi_csv_converter import IatiMultiCsvConverter
 
     return IatiMultiCsvConverter().csv_folder_to_xml(source, target, validate_output=False)
 
 
 def ours(source: Path, target: Path, jobs: int = 1) -> bool:
     """The whole of `ssc-iati convert`: findings, code lists, mapping, extension, schema."""
-    from ssc_iati.config import Settings  # noqa: PLC0415
-    from ssc_iati.run import convert  # noqa: PLC0415
+    from ssc_iati.config import Settings
+    from ssc_iati.run import convert
 
     return convert(source, target, Settings(), print, jobs=jobs).well
 
 
 def floor(source: Path, target: Path) -> bool:
     """The least that must be done."""
-    from floor import convert  # noqa: PLC0415
+    from floor import convert
 
     convert(source, target)
     return True

@@ -173,8 +173,8 @@ def memories(found: list[dict[str, Any]]) -> Iterable[str]:
 
 def profile(projects: int) -> None:
     """Where ours spends its time, in one process."""
-    from ssc_iati.config import Settings  # noqa: PLC0415
-    from ssc_iati.run import convert  # noqa: PLC0415
+    from ssc_iati.config import Settings
+    from ssc_iati.run import convert
 
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)

@@ -29,8 +29,9 @@ from prefect.utilities.annotations import quote
 
 from ssc_iati import config
 from ssc_iati.findings import Finding, SourceError
-from ssc_iati.publish.publication import release
+from ssc_iati.publication import release
 from ssc_iati.publish.work import Outcome, read_part, run_chunk
+from ssc_iati.read.stage import Chunk
 from ssc_iati.report.shown import as_line
 from ssc_iati.run import Prepared, Report, prepare, workspace
 
@@ -60,7 +61,7 @@ def work_on(span: object) -> list[str]:
 
 @task(name="publish", retries=2, retry_delay_seconds=[5, 30])
 def put_in_place(what: object) -> object:
-    """Write the file and the ledger; the report and the first findings."""
+    """Write the file and the ledger; the report and the first findings. A target that is the source is refused."""
     prepared, parts, folder, settings, now, language = _unquoted(what)
     findings: list[Finding] = []
 
@@ -69,7 +70,10 @@ def put_in_place(what: object) -> object:
             findings.append(item)
 
     outcomes: list[list[Outcome]] | object = map(read_part, parts)
-    report = release(prepared, outcomes, folder, settings, listen, now=now, language=language)  # type: ignore[arg-type]
+    try:
+        report = release(prepared, outcomes, folder, settings, listen, now=now, language=language)  # type: ignore[arg-type]
+    except SourceError as error:
+        return quote(error)
     return quote((report, findings))
 
 
@@ -87,16 +91,17 @@ def publish(
             raise prepared
         parts = _all_parts(prepared)
         what = quote((prepared, parts, Path(to), settings, moment, language))
-        report, findings = _unquoted(put_in_place(what))
+        put = _unquoted(put_in_place(what))
+        if isinstance(put, SourceError):
+            raise put
+        report, findings = put
     _tell(report, findings, language)
     return report
 
 
 def _all_parts(prepared: Prepared) -> list[str]:
     """Every chunk's part; progress is an artifact of the run, and a line where somebody watches."""
-    chunks = prepared.intake.chunks
-    size = -(-len(chunks) // MOST_TASKS) or 1
-    spans = [chunks[start : start + size] for start in range(0, len(chunks), size)]
+    spans = spans_of(prepared.intake.chunks)
     bar = create_progress_artifact(
         progress=0.0, key="progress", description="Chunks of records checked, mapped and validated"
     )
@@ -107,6 +112,12 @@ def _all_parts(prepared: Prepared) -> list[str]:
             update_progress_artifact(bar, progress=100 * done / len(spans))
             _watch(f"  {done} of {len(spans)} spans of records checked, mapped and validated")
     return parts
+
+
+def spans_of(chunks: list[Chunk]) -> list[list[Chunk]]:
+    """The chunks in spans of equal size, one for each task: each chunk alone, while that makes not too many tasks."""
+    size = -(-len(chunks) // MOST_TASKS) or 1
+    return [chunks[start : start + size] for start in range(0, len(chunks), size)]
 
 
 def _watch(line: str) -> None:

@@ -82,7 +82,7 @@ def _links(table: Table) -> Iterator[str]:
 
 def _values(column: Column) -> str:
     marks = {type(mark): mark for mark in column.field.marks}
-    many = "; ".join(["several"]) + ": " if column.field.many and not column.speaks else ""
+    many = "several: " if column.field.many and not column.speaks else ""
     if Term in marks:
         return f"{many}[{marks[Term].name}](terms.md#{marks[Term].name})"
     code = column.field.mark(Code)
@@ -136,7 +136,9 @@ def _mapping() -> Iterator[str]:
         extra = f" ({row['role_with_budget']} with a budget of its own)" if "role_with_budget" in row else ""
         yield _row(f"`{function}`", role + extra, row.get("fit", "-"), ", ".join(row.get("except_phases", [])) or "-")
     yield from ("", "## Actor type -> organisation type", "")
-    yield from _head("actor type", "code", "on the recipient's side", "provider's", "facilitator's", "regional", "international")
+    yield from _head(
+        "actor type", "code", "on the recipient's side", "provider's", "facilitator's", "regional", "international"
+    )
     names = ("recipient", "provider", "facilitator", "regional", "international")
     for actor, row in mapping_table("organisation_types").items():
         yield _row(f"`{actor}`", row["code"], *(row.get(name, "") for name in names))

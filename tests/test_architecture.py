@@ -12,6 +12,7 @@ EVERYWHERE = {"findings", "text", "messages"}
 MAY_KNOW = {
     "text": set(),
     "findings": set(),
+    "collection": set(),
     "messages": {"findings"},
     "record": {"text"},
     "standard": {"text"},
@@ -20,8 +21,8 @@ MAY_KNOW = {
     "map": {"record", "standard"} | EVERYWHERE,
     "report": EVERYWHERE,
     "config": {"check", "map", "record"} | EVERYWHERE,
-    "publish": {"check", "map", "read", "record", "standard"} | EVERYWHERE,
-    "run": {"publish", "config", "check", "read", "record"} | EVERYWHERE,
+    "publish": {"collection", "check", "map", "read", "record", "standard"} | EVERYWHERE,
+    "run": {"collection", "publish", "config", "check", "read", "record"} | EVERYWHERE,
     "publication": {"run", "publish", "config"} | EVERYWHERE,
 }
 

@@ -1,6 +1,8 @@
-"""The command line: it arranges calls and shows results. Data go to standard output, progress and summaries to standard error.
+"""The command line: it arranges calls and shows results. Data go to standard output, progress and summaries to
+standard error.
 
-Exit codes: 0 well; 1 findings of error or worse, or something set aside; 2 wrong usage or a source that cannot be read; 3 the world
+Exit codes: 0 well; 1 findings of error or worse, or something set aside; 2 wrong usage or a source that cannot be
+read; 3 the world
 failed; 4 a guard refused; 70 a fault of ours.
 """
 
@@ -175,7 +177,7 @@ def publish(
 
     def story(listen: Callable[[Finding], None], progress: Progress) -> Report:
         from ssc_iati import config as settings
-        from ssc_iati.publish.publication import publish as run
+        from ssc_iati.publication import publish as run
 
         loaded = settings.load(config)
         folder = to or loaded.publish.folder
@@ -252,7 +254,9 @@ def _progress() -> Iterator[Progress]:
 
 
 def main() -> None:
-    """Run the program; every trouble of the world or the source gets a line in the user's language, never a traceback."""
+    """Run the program; every trouble of the world or the source gets a line in the user's language, never a
+    traceback.
+    """
     from ssc_iati.findings import SourceError
 
     for stream in (sys.stdout, sys.stderr):

@@ -5,8 +5,10 @@ The command line and the flows arrange these steps; none of them knows of either
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import sqlite3
 import tempfile
 import threading
 from collections import Counter
@@ -22,13 +24,14 @@ from ssc_iati.check.assemble import Assembler
 from ssc_iati.check.context import Context, merged
 from ssc_iati.check.intake import Header, Intake, take_in
 from ssc_iati.check.interpret import locale_of
+from ssc_iati.collection import without_collection
 from ssc_iati.config import Settings
 from ssc_iati.findings import Finding, Place, Severity, SourceError
 from ssc_iati.messages import finding
 from ssc_iati.publish import rejected
 from ssc_iati.publish.folder import whole_file
 from ssc_iati.publish.rejected import SetAside
-from ssc_iati.publish.work import Job, Outcome, read_part, run_chunk
+from ssc_iati.publish.work import Job, Outcome, outcomes, read_part, run_chunk
 from ssc_iati.publish.xml_file import ActivitiesFile
 from ssc_iati.read.csv_folder import csv_files
 from ssc_iati.read.stage import Chunk, open_staged
@@ -38,7 +41,8 @@ Progress = Callable[[int, int], None]
 
 
 class Report(NamedTuple):
-    """What a run did. `written` is the file that stands now, None if none was written; `rejected` what was set aside, if anything.
+    """What a run did. `written` is the file that stands now, None if none was written; `rejected` what was set aside,
+    if anything.
 
     `unchanged` says that a publication was found as it should be, and not touched.
     """
@@ -119,7 +123,11 @@ def prepare(
     """Read a source into a folder of the run's own; SourceError where it cannot be read."""
     configured = settings.publisher if settings.publisher.model_fields_set else None
     stage = folder / "stage.sqlite"
-    intake = take_in(source, str(source), stage, configured)
+    try:
+        with without_collection():
+            intake = take_in(source, str(source), stage, configured)
+    except sqlite3.OperationalError as error:
+        raise OSError(errno.EIO, f"the work folder cannot be written ({error})", str(folder)) from error
     publisher = merged(configured, intake.publisher)
     context = Context(publisher, today or datetime.now(UTC).date(), settings.reject)
     return Prepared(intake, Job(context, settings.mapping, str(folder), render, records), stage)
@@ -128,19 +136,26 @@ def prepare(
 def work(prepared: Prepared, jobs: int = 1, progress: Progress | None = None) -> Iterator[list[Outcome]]:
     """The outcomes of every chunk, in the order of the source."""
     chunks = prepared.intake.chunks
-    for done, part in enumerate(_parts(chunks, prepared.job, jobs), start=1):
-        yield read_part(part)
-        Path(part).unlink()
+    alone = jobs <= 1 or len(chunks) <= 1
+    results = _one_by_one(chunks, prepared.job) if alone else _side_by_side(chunks, prepared.job, jobs)
+    for done, found in enumerate(results, start=1):
+        yield found
         if progress is not None:
             progress(done, len(chunks))
 
 
-def _parts(chunks: list[Chunk], job: Job, jobs: int) -> Iterator[str]:
-    if jobs <= 1 or len(chunks) <= 1:
-        yield from (run_chunk(chunk, job) for chunk in chunks)
-        return
+def _one_by_one(chunks: list[Chunk], job: Job) -> Iterator[list[Outcome]]:
+    for chunk in chunks:
+        with without_collection():
+            found = list(outcomes(chunk, job))
+        yield found
+
+
+def _side_by_side(chunks: list[Chunk], job: Job, jobs: int) -> Iterator[list[Outcome]]:
     with ProcessPoolExecutor(min(jobs, len(chunks)), mp_context=get_context(_start_method())) as pool:
-        yield from pool.map(run_chunk, chunks, [job] * len(chunks))
+        for part in pool.map(run_chunk, chunks, [job] * len(chunks)):
+            yield read_part(part)
+            Path(part).unlink()
 
 
 def _start_method() -> str:
@@ -207,7 +222,7 @@ def write_converted(
                         if outcome.xml is not None:
                             out.add(outcome.xml, outcome.updated)
                 if out.activities == 0:
-                    raise NothingToWriteError
+                    raise NothingToWriteError  # noqa: TRY301 - it leaves the block that writes, so that nothing is written
                 out.close()
             written: Path | None = target
         except NothingToWriteError:

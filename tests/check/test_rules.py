@@ -216,8 +216,20 @@ CASES = [
     ("ssc-field-missing", {"country_budget_items": {"vocabulary": "2", "items": [{}]}}),
     ("ssc-field-missing", {"conditions": {"attached": True, "conditions": [{"type": "1"}]}}),
     ("ssc-field-missing", {"default_aid_types": [{"vocabulary": "1"}]}),
-    ("ssc-field-missing", {"transactions": [transaction(recipient_country={"names": [{"text": "Haití"}]})]}),
-    ("ssc-field-missing", {"transactions": [transaction(recipient_region={"vocabulary": "1"})]}),
+    (
+        "ssc-field-missing",
+        {"transactions": [transaction(recipient_country={"names": [{"text": "Haití"}]})], "recipient_countries": None},
+    ),
+    (
+        "ssc-field-missing",
+        {"transactions": [transaction(recipient_region={"vocabulary": "1"})], "recipient_countries": None},
+    ),
+    ("3.6.2", {"transactions": [transaction(recipient_country={"code": "HN"})]}),
+    (
+        "3.7.2",
+        {"transactions": [transaction(recipient_country={"code": "HN"}), transaction()], "recipient_countries": None},
+    ),
+    ("6.8.1", {"other_identifiers": [{"ref": "A-1", "type": "A9", "owner": {"key": "o"}}]}),
     ("ssc-field-missing", {"results": [result(references=[{"vocabulary": "99"}])]}),
     ("ssc-field-missing", {"results": [result(indicator={"references": [{"vocabulary": "9"}]})]}),
 ]

@@ -25,7 +25,7 @@ def activity() -> Activities:
     def made(options: dict[str, Any] | None = None, /, **changes: Any) -> Element:
         project, _ = builders.checked(builders.sound_project(**changes))
         assert project is not None
-        return etree.fromstring(document(render(public(project), MappingOptions.model_validate(options or {}))))[0]
+        return etree.fromstring(document([render(public(project), MappingOptions.model_validate(options or {}))]))[0]
 
     return made
 

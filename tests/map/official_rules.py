@@ -88,7 +88,9 @@ def geography(activity: etree._Element, _: date) -> Iterator[str]:
         if len(both) > 1 and _sum(both) != 100:
             yield "3.4.2"
     transactions = activity.findall("transaction")
-    placed = [each.find("recipient-country") is not None or each.find("recipient-region") is not None for each in transactions]
+    placed = [
+        each.find("recipient-country") is not None or each.find("recipient-region") is not None for each in transactions
+    ]
     if (countries or regions) and any(placed):
         yield "3.6.2"
     if not countries and not regions and not all(placed):
@@ -112,7 +114,9 @@ def classifications(activity: etree._Element, _: date) -> Iterator[str]:
 
 
 def money(activity: etree._Element, today: date) -> Iterator[str]:
-    if activity.get("default-currency") is None and any(each.get("currency") is None for each in activity.iter("value")):
+    if activity.get("default-currency") is None and any(
+        each.get("currency") is None for each in activity.iter("value")
+    ):
         yield "7.8.1"
     for each in (*activity.findall("budget"), *activity.findall("planned-disbursement")):
         start, end = (_day(each.find(name)) for name in ("period-start", "period-end"))
@@ -132,7 +136,10 @@ def partners(activity: etree._Element, _: date) -> Iterator[str]:
     for tag, rule in rules.items():
         if any(each.get("ref") is None and each.find("narrative") is None for each in activity.iter(tag)):
             yield rule
-    seen = Counter((each.get("ref"), each.findtext("narrative"), each.get("role")) for each in activity.findall("participating-org"))
+    seen = Counter(
+        (each.get("ref"), each.findtext("narrative"), each.get("role"))
+        for each in activity.findall("participating-org")
+    )
     if any(number > 1 for number in seen.values()):
         yield "one element for each organisation and role"
 

@@ -10,7 +10,17 @@ SSC = "{urn:ssc-iati:extension:1}"
 CASH = {"financial-grant": "110", "financial-counterpart": None, "operating-cost": None}
 LOAN = {"financial-loan": "421"}
 IN_KIND = dict.fromkeys(
-    ("human-expert-time", "human-staff-time", "technical-training", "scholarship", "inkind-travel", "inkind-goods", "inkind-premises", "inkind-services", "research"),
+    (
+        "human-expert-time",
+        "human-staff-time",
+        "technical-training",
+        "scholarship",
+        "inkind-travel",
+        "inkind-goods",
+        "inkind-premises",
+        "inkind-services",
+        "research",
+    ),
     "110",
 )
 NEVER = ("human-volunteer", "technical-knowhow", "network-relational")
@@ -18,7 +28,7 @@ STAGES = ("planned", "pledged", "committed", "executed")
 
 # stage: what it becomes where the reporter gives, receives or manages, and reports for others
 BEFORE_PAYMENT = {
-    "planned": ("planned-disbursement", "13", None),
+    "planned": ("planned-disbursement", None, None),
     "pledged": ("12", "13", None),
     "committed": ("2", "11", "11"),
 }
@@ -48,7 +58,11 @@ def seen(activity):
         giver, to = {"provider": ("US", "PARTNER"), "manager": ("PARTNER", "US")}.get(view, ("PARTNER", "THIRD"))
         contribution = {"to_organisation": to} | GIVEN | contribution
         reporter = {**builders.REPORTER, "secondary_reporter": view == "secondary"}
-        values = {"reporting_org": reporter, "organisations": [US, PARTNER, THIRD], "participations": [part(giver, contribution)]}
+        values = {
+            "reporting_org": reporter,
+            "organisations": [US, PARTNER, THIRD],
+            "participations": [part(giver, contribution)],
+        }
         return activity(**(values | changes))
 
     return made
@@ -57,7 +71,10 @@ def seen(activity):
 def told(element):
     """What the activity says of money: elements or transaction types, with their channels."""
     planned = [(each.tag, None) for each in element.findall("planned-disbursement")]
-    return planned + [(each.find("transaction-type").get("code"), code(each, "disbursement-channel")) for each in element.findall("transaction")]
+    return planned + [
+        (each.find("transaction-type").get("code"), code(each, "disbursement-channel"))
+        for each in element.findall("transaction")
+    ]
 
 
 def code(element, name):
@@ -81,7 +98,9 @@ def test_money_that_was_not_paid_becomes_what_the_reporter_can_say_of_it(seen, s
     assert told(made) == ([] if expected is None else [(expected, None)])
 
 
-@pytest.mark.parametrize(("view", "expected"), [("provider", "3"), ("manager", "1"), ("secondary", "1"), ("neither", None)])
+@pytest.mark.parametrize(
+    ("view", "expected"), [("provider", "3"), ("manager", "1"), ("secondary", "1"), ("neither", None)]
+)
 @pytest.mark.parametrize("kind", [*CASH, *LOAN])
 def test_money_that_was_paid_to_another_is_a_disbursement_or_comes_in(seen, kind, view, expected):
     made = seen(view, {"kind": kind, "stage_of_money": "executed"})
@@ -155,13 +174,18 @@ def test_nothing_is_not_unknown(seen):
 def test_a_transaction_that_states_the_contribution_is_not_doubled(seen):
     stated = {"key": "t", "type": "3", "date": "2024-05-06", "value": "100.00", "currency": "USD"}
 
-    made = seen("provider", {"kind": "financial-grant", "stage_of_money": "executed", "transaction": "t"}, transactions=[stated])
+    made = seen(
+        "provider", {"kind": "financial-grant", "stage_of_money": "executed", "transaction": "t"}, transactions=[stated]
+    )
 
     assert told(made) == [("3", None)]
 
 
 def test_a_manager_of_the_pot_receives_what_names_no_receiver(seen):
-    parts = [part("US", function="fund-manager"), part("PARTNER", GIVEN | {"kind": "financial-grant", "stage_of_money": "executed"})]
+    parts = [
+        part("US", function="fund-manager"),
+        part("PARTNER", GIVEN | {"kind": "financial-grant", "stage_of_money": "executed"}, function="funder"),
+    ]
 
     made = seen("manager", {}, participations=parts)
 
@@ -169,12 +193,23 @@ def test_a_manager_of_the_pot_receives_what_names_no_receiver(seen):
     assert made.find("transaction/receiver-org").get("ref") == "XM-DAC-41119"
 
 
+def test_what_an_executing_partner_spends_itself_does_not_come_in(seen):
+    parts = [
+        part("US", function="fund-manager"),
+        part("PARTNER", GIVEN | {"kind": "financial-counterpart", "stage_of_money": "executed"}),
+    ]
+
+    made = seen("manager", {}, participations=parts)
+
+    assert told(made) == []
+
+
 @pytest.mark.parametrize("kind", ["financial-grant", "inkind-goods"])
 @pytest.mark.parametrize("stage", ["pledged", "committed", "executed"])
 def test_money_that_comes_in_has_both_a_provider_and_a_receiver(seen, stage, kind):
-    parts = [part("US", manages_budget=True), part("PARTNER", GIVEN | {"kind": kind, "stage_of_money": stage})]
+    given = part("PARTNER", GIVEN | {"kind": kind, "stage_of_money": stage}, function="funder")
 
-    made = seen("manager", {}, participations=parts)
+    made = seen("manager", {}, participations=[part("US", manages_budget=True), given])
 
     sides = [made.find(f"transaction/{side}-org").get(f"{SSC}org") for side in ("provider", "receiver")]
     assert sides == ["PARTNER", "US"]
@@ -186,7 +221,10 @@ def test_who_reports_for_others_names_both_or_says_nothing(seen, stage):
 
     both, alone = seen("secondary", given), seen("secondary", given | {"to_organisation": None})
 
-    assert [both.find(f"transaction/{side}-org").get(f"{SSC}org") for side in ("provider", "receiver")] == ["PARTNER", "THIRD"]
+    assert [both.find(f"transaction/{side}-org").get(f"{SSC}org") for side in ("provider", "receiver")] == [
+        "PARTNER",
+        "THIRD",
+    ]
     assert told(alone) == []
 
 
@@ -221,12 +259,20 @@ def test_each_side_is_linked_to_its_own_activity_and_not_to_the_others(seen):
 
 @pytest.mark.parametrize(
     ("actor_type", "flow"),
-    [("corporate-foundation", "30"), ("non-profit", "30"), ("government-body", None), ("private-company", None), ("multilateral", None)],
+    [
+        ("corporate-foundation", "30"),
+        ("non-profit", "30"),
+        ("government-body", None),
+        ("private-company", None),
+        ("multilateral", None),
+    ],
 )
 def test_money_of_civil_society_and_foundations_is_private_flow(seen, actor_type, flow):
     partner = PARTNER | {"actor_type": actor_type}
 
-    made = seen("manager", {"kind": "financial-grant", "stage_of_money": "executed"}, organisations=[US, partner, THIRD])
+    made = seen(
+        "manager", {"kind": "financial-grant", "stage_of_money": "executed"}, organisations=[US, partner, THIRD]
+    )
 
     assert code(made.find("transaction"), "flow-type") == flow
 
@@ -296,7 +342,13 @@ def test_a_contribution_becomes_no_transaction_where_each_must_tell_what_it_cann
 
 
 def test_a_stated_transaction_stands_and_its_sides_are_filled_from_the_organisations_they_name(seen):
-    stated = {"type": "3", "date": "2024-01-01", "value": "5", "currency": "USD", "provider": {"organisation": "US", "type": "40"}}
+    stated = {
+        "type": "3",
+        "date": "2024-01-01",
+        "value": "5",
+        "currency": "USD",
+        "provider": {"organisation": "US", "type": "40"},
+    }
 
     made = seen("neither", {"kind": None}, transactions=[stated])
 

@@ -146,7 +146,9 @@ def test_a_publisher_may_leave_channels_out(activity):
 
 
 def test_there_is_one_element_for_each_organisation_and_role(activity):
-    parts = [part(phase=phase, function=function) for phase in PHASES for function in ("host", "executing-agency", "funder")]
+    parts = [
+        part(phase=phase, function=function) for phase in PHASES for function in ("host", "executing-agency", "funder")
+    ]
 
     made = activity(organisations=[org()], participations=parts)
 
@@ -171,7 +173,11 @@ def test_who_has_no_role_is_named_with_what_it_does_and_when(activity):
     made = activity(
         language="es",
         organisations=[org(), org("LIAISON")],
-        participations=[part(), part("LIAISON", "liaison", "identification"), part("LIAISON", "supporter", "unspecified")],
+        participations=[
+            part(),
+            part("LIAISON", "liaison", "identification"),
+            part("LIAISON", "supporter", "unspecified"),
+        ],
     )
 
     assert roles(made) == [("ORG", "4")]
@@ -233,7 +239,9 @@ def test_what_the_record_states_in_iatis_terms_stands_first_and_as_it_is(activit
 @pytest.mark.parametrize("stated", [{"organisation": "ORG"}, {"ref": "CO-RUE-1"}])
 def test_an_organisation_that_the_record_states_in_a_role_is_not_doubled(activity, stated):
     made = activity(
-        organisations=[org(identifiers=["CO-RUE-1"])], participations=[part()], participating_orgs=[{"role": "4", **stated}]
+        organisations=[org(identifiers=["CO-RUE-1"])],
+        participations=[part()],
+        participating_orgs=[{"role": "4", **stated}],
     )
 
     assert len(made.findall("participating-org")) == 1

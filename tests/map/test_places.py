@@ -37,8 +37,16 @@ def test_countries_of_unknown_shares_are_places_in_an_unspecified_region(activit
 
     region = made.find("recipient-region")
     assert places(made) == ["998"]
-    assert (region.get("vocabulary"), region.get("percentage"), region.get(f"{SSC}derived")) == ("1", None, "country-shares-unknown")
-    assert [each.get("code") for each in made.iterfind("location/administrative[@vocabulary='A4']")] == ["CR", "BJ", "BT"]
+    assert (region.get("vocabulary"), region.get("percentage"), region.get(f"{SSC}derived")) == (
+        "1",
+        None,
+        "country-shares-unknown",
+    )
+    assert [each.get("code") for each in made.iterfind("location/administrative[@vocabulary='A4']")] == [
+        "CR",
+        "BJ",
+        "BT",
+    ]
 
 
 def test_places_of_the_record_stand_before_those_that_the_mapping_adds(activity):
@@ -83,7 +91,9 @@ def test_regions_of_unknown_shares_are_named_as_places_too(activity, country, co
 
 def test_regions_can_be_split_evenly_with_countries(activity):
     made = activity(
-        {"country_shares": "equal"}, recipient_countries=countries("HN"), recipient_regions=countries(DAC_CARIBBEAN, DAC_SOUTH_AMERICA)
+        {"country_shares": "equal"},
+        recipient_countries=countries("HN"),
+        recipient_regions=countries(DAC_CARIBBEAN, DAC_SOUTH_AMERICA),
     )
 
     assert [each.get("percentage") for each in made if each.tag.startswith("recipient-")] == ["33.34", "33.33", "33.33"]

@@ -7,10 +7,22 @@ import builders
 
 SSC = "{urn:ssc-iati:extension:1}"
 SENTENCES = {
-    "en": ("Only the year is known: 2011.", "Only the month is known: 2011-05.", "Known only to lie within: 2011/2012."),
-    "es": ("Solo se conoce el año: 2011.", "Solo se conoce el mes: 2011-05.", "Solo se sabe que está entre: 2011/2012."),
+    "en": (
+        "Only the year is known: 2011.",
+        "Only the month is known: 2011-05.",
+        "Known only to lie within: 2011/2012.",
+    ),
+    "es": (
+        "Solo se conoce el año: 2011.",
+        "Solo se conoce el mes: 2011-05.",
+        "Solo se sabe que está entre: 2011/2012.",
+    ),
     "pt": ("Só se conhece o ano: 2011.", "Só se conhece o mês: 2011-05.", "Só se sabe que está entre: 2011/2012."),
-    "fr": ("Seule l'année est connue : 2011.", "Seul le mois est connu : 2011-05.", "On sait seulement qu'elle se situe entre : 2011/2012."),
+    "fr": (
+        "Seule l'année est connue : 2011.",
+        "Seul le mois est connu : 2011-05.",
+        "On sait seulement qu'elle se situe entre : 2011/2012.",
+    ),
 }
 DATES = {"2011": ("2011-01-01", "year"), "2011-05": ("2011-05-01", "month"), "2011/2012": ("2011-01-01", "range")}
 
@@ -33,7 +45,9 @@ def test_an_imprecise_date_is_its_first_day_marked_and_said_in_the_records_langu
 
     sentence = SENTENCES[language][list(DATES).index(date)]
     assert (found.get("iso-date"), found.get(f"{SSC}precision")) == DATES[date]
-    assert [(each.get("{http://www.w3.org/XML/1998/namespace}lang"), each.text) for each in found] == [(language, sentence)]
+    assert [(each.get("{http://www.w3.org/XML/1998/namespace}lang"), each.text) for each in found] == [
+        (language, sentence)
+    ]
 
 
 def test_a_range_is_kept_beside_its_first_day(dated):
@@ -55,7 +69,10 @@ def test_a_remark_of_the_record_stands_before_the_sentence(activity):
 def test_a_record_in_a_language_that_we_do_not_speak_is_worded_in_english(dated):
     found = dated(("2", "2011"), language="ht")["2"]
 
-    assert (found[0].get("{http://www.w3.org/XML/1998/namespace}lang"), found[0].text) == ("en", "Only the year is known: 2011.")
+    assert (found[0].get("{http://www.w3.org/XML/1998/namespace}lang"), found[0].text) == (
+        "en",
+        "Only the year is known: 2011.",
+    )
 
 
 @pytest.mark.parametrize(("start", "end"), [("1", "3"), ("2", "4")])
@@ -80,7 +97,11 @@ def test_an_end_in_the_year_of_a_later_start_is_not_published_before_it(dated, s
 
 def test_the_first_start_of_a_kind_is_the_one_that_counts(activity):
     made = activity(
-        activity_dates=[{"type": "2", "date": "2011-09-01"}, {"type": "2", "date": "2011-02-01"}, {"type": "4", "date": "2011"}]
+        activity_dates=[
+            {"type": "2", "date": "2011-09-01"},
+            {"type": "2", "date": "2011-02-01"},
+            {"type": "4", "date": "2011"},
+        ]
     )
 
     assert official_rules.broken(made, builders.TODAY) == []
@@ -92,14 +113,53 @@ def test_the_first_start_of_a_kind_is_the_one_that_counts(activity):
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ("Other participants", "Groups that take part", "Institutional mechanism", "Contributions without", "Lessons")),
-        ("es", ("Otros participantes", "Grupos que participan", "Mecanismo institucional", "Aportes sin monto", "Lecciones")),
-        ("pt", ("Outros participantes", "Grupos que participam", "Mecanismo institucional", "Contribuições sem valor", "Lições")),
-        ("fr", ("Autres participants", "Groupes participants", "Mécanisme institutionnel", "Contributions sans montant", "Enseignements")),
+        (
+            "en",
+            (
+                "Other participants",
+                "Groups that take part",
+                "Institutional mechanism",
+                "Contributions without",
+                "Lessons",
+            ),
+        ),
+        (
+            "es",
+            (
+                "Otros participantes",
+                "Grupos que participan",
+                "Mecanismo institucional",
+                "Aportes sin monto",
+                "Lecciones",
+            ),
+        ),
+        (
+            "pt",
+            (
+                "Outros participantes",
+                "Grupos que participam",
+                "Mecanismo institucional",
+                "Contribuições sem valor",
+                "Lições",
+            ),
+        ),
+        (
+            "fr",
+            (
+                "Autres participants",
+                "Groupes participants",
+                "Mécanisme institutionnel",
+                "Contributions sans montant",
+                "Enseignements",
+            ),
+        ),
     ],
 )
 def test_what_iati_has_no_element_for_is_said_in_the_records_language(activity, language, words):
-    organisations = [{"key": key, "names": [{"text": key}], "actor_type": "other", "named": key != "GROUP"} for key in ("APC", "LIAISON", "GROUP")]
+    organisations = [
+        {"key": key, "names": [{"text": key}], "actor_type": "other", "named": key != "GROUP"}
+        for key in ("APC", "LIAISON", "GROUP")
+    ]
     given = [{"kind": "technical-knowhow"}]
     parts = [
         {"organisation": "APC", "function": "funder", "contributions": given},

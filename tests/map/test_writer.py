@@ -107,7 +107,9 @@ def test_a_full_fact_has_all_that_the_schema_requires(model, path):
         assert [name for name in required if name not in each.attrib] == [], below
         counts = {child.name: len(each.findall(child.name)) for child in shape.children}
         assert [child.name for child in shape.children if counts[child.name] < child.min] == [], below
-        assert [child.name for child in shape.children if child.max is not None and counts[child.name] > child.max] == [], below
+        assert [
+            child.name for child in shape.children if child.max is not None and counts[child.name] > child.max
+        ] == [], below
         for child in each:
             look(child, f"{below}/{child.tag}")
 
@@ -150,7 +152,11 @@ def test_a_number_has_all_its_digits_and_no_exponent(number):
     [
         (money.Transaction(humanitarian=True, spellings={"humanitarian": "true"}), "@humanitarian", "true"),
         (money.Transaction(value=Decimal(5), spellings={"value": "+5.00 "}), "value", "+5.00 "),
-        (money.Transaction(date="2024-02-29", spellings={"date": "2024-02-29Z"}), "transaction-date/@iso-date", "2024-02-29Z"),
+        (
+            money.Transaction(date="2024-02-29", spellings={"date": "2024-02-29Z"}),
+            "transaction-date/@iso-date",
+            "2024-02-29Z",
+        ),
         (activity.ActivityDate(date="2011", spellings={"date": "2011-05-01"}), "@iso-date", "2011-05-01"),
     ],
 )
@@ -166,7 +172,11 @@ def test_a_spelling_that_means_the_same_is_kept(fact, path, spelling):
         (money.Transaction(value=Decimal(5), spellings={"value": "999"}), "value", "5"),
         (money.Transaction(value=Decimal(5000), spellings={"value": "5e3"}), "value", "5000"),
         (money.Transaction(value=Decimal(5), spellings={"value": ""}), "value", "5"),
-        (money.Transaction(date="2024-02-29", spellings={"date": "2024-03-01"}), "transaction-date/@iso-date", "2024-02-29"),
+        (
+            money.Transaction(date="2024-02-29", spellings={"date": "2024-03-01"}),
+            "transaction-date/@iso-date",
+            "2024-02-29",
+        ),
         (activity.ActivityDate(date="2011", spellings={"date": "2012-01-01"}), "@iso-date", "2011-01-01"),
         (activity.ActivityDate(date="2011-05-17", spellings={"date": "17 May 2011"}), "@iso-date", "2011-05-17"),
     ],
@@ -199,7 +209,16 @@ def test_the_mark_of_a_date_stands_on_the_element_that_carries_it():
     assert list(found.find("value").attrib) == ["value-date"]
 
 
-NASTY = ["<b>&amp;</b>", '"quoted" & \'single\'', "a\r\nb\tc", " kept ", "]]>", "\U0001f33d \u00e9 e\u0301", "\u2028", "\ufeffx"]
+NASTY = [
+    "<b>&amp;</b>",
+    "\"quoted\" & 'single'",
+    "a\r\nb\tc",
+    " kept ",
+    "]]>",
+    "\U0001f33d \u00e9 e\u0301",
+    "\u2028",
+    "\ufeffx",
+]
 
 
 @pytest.mark.parametrize("text", NASTY)
@@ -236,7 +255,11 @@ def test_texts_of_an_element_are_narratives_within_one_element():
 def test_codes_of_a_list_are_an_element_each():
     found = written(activity.DocumentLink(categories=("A01", "A02"), languages=("es",)))
 
-    assert [(each.tag, each.get("code")) for each in found] == [("category", "A01"), ("category", "A02"), ("language", "es")]
+    assert [(each.tag, each.get("code")) for each in found] == [
+        ("category", "A01"),
+        ("category", "A02"),
+        ("language", "es"),
+    ]
 
 
 def test_keys_with_spaces_are_told_apart_in_a_list():

@@ -1,4 +1,6 @@
-"""From staged rows to the values of whole projects: children under their parents, organisations fetched by their keys."""
+"""From staged rows to the values of whole projects: children under their parents, organisations fetched by their
+keys.
+"""
 
 from __future__ import annotations
 
@@ -41,6 +43,8 @@ class Assembler:
     def __init__(self, staged: Staged, locale: Locale) -> None:
         self._staged = staged
         self._locale = locale
+        # JSON has one decimal mark; only a source that says otherwise writes its exact numbers with another.
+        self._record_locale = locale._replace(decimal=locale.decimal or ".")
         self._file: str = staged.notes["shown"]
         self._headers = staged.notes.get("headers", {})
         self._bound: dict[str, Bound] = {}
@@ -89,7 +93,7 @@ class Assembler:
         if version != RECORD_VERSION:
             draft.say("ssc-record-version", ("record_version",), value=version, known=RECORD_VERSION)
         record = {name: each for name, each in value.items() if name not in {REASONS, "record_version"}}
-        draft.values = interpret_record(Project, record, self._locale, (), sink)
+        draft.values = interpret_record(Project, record, self._record_locale, (), sink)
         for loc, trouble in sink:
             draft.say(trouble.rule, loc, **trouble.values)
         key = draft.values.get("key")
@@ -214,7 +218,7 @@ class Assembler:
     def _fetched_record(self, key: str, rows: list[Any]) -> _Shared:
         line, value = rows[0]
         sink: Sink = []
-        values = interpret_record(Organisation, value, self._locale, (), sink)
+        values = interpret_record(Organisation, value, self._record_locale, (), sink)
         where = Place(self._file, line=line)
         findings = [finding(trouble.rule, replace(where, path=_path(loc)), **trouble.values) for loc, trouble in sink]
         findings += self._staged.shared("!", key)
@@ -325,15 +329,13 @@ def references(model: type[Fact], values: Values, loc: Loc) -> list[Reference]:
 
 
 def _gather(plan: _Plan, values: Values, loc: Loc, found: list[Reference]) -> None:
-    for name, value in values.items():
-        step = plan.get(name)
-        if step is None:
+    for name in plan if len(plan) < len(values) else values:
+        if name not in values or name not in plan:
             continue
-        collection, below = step
+        value, (collection, below) = values[name], plan[name]
         if collection is not None:
-            for key in value if isinstance(value, list) else (value,):
-                if isinstance(key, str):
-                    found.append(((*loc, name), collection, key))
+            keys = value if isinstance(value, list) else (value,)
+            found += (((*loc, name), collection, key) for key in keys if isinstance(key, str))
         elif isinstance(value, dict):
             _gather(below, value, (*loc, name), found)
         elif isinstance(value, list):

@@ -62,7 +62,7 @@ def is_blank(cell: object) -> bool:
 
 def is_unknown(cell: object) -> bool:
     """Say whether the cell states that the value is not known; `n/a`, which says that there is none, does not."""
-    return isinstance(cell, str) and len(cell) < 40 and fold(cell) in _UNKNOWN
+    return isinstance(cell, str) and len(cell) < 40 and not cell[-1:].isdigit() and fold(cell) in _UNKNOWN
 
 
 def text(cell: object) -> str | Trouble:

@@ -31,6 +31,7 @@ class Fault(NamedTuple):
 
 _REMEMBERED = 10_000
 
+Gather = Callable[[Any, Loc, list[Fault]], None]
 Test = Callable[[Any, Any], tuple[str, dict[str, object]] | None]
 
 
@@ -43,47 +44,81 @@ class _Field(NamedTuple):
     path: str | None
 
 
+class _Below(NamedTuple):
+    """A field that holds facts, and what gathers their faults."""
+
+    name: str
+    many: bool
+    gather: Gather
+
+
 class _Plan(NamedTuple):
+    """What is tested in the facts of a model, at one path of the activity."""
+
     needed: tuple[str, ...]
     single: tuple[_Field, ...]
     many: tuple[_Field, ...]
     texts: tuple[str, ...]
-    below: tuple[tuple[str, bool, _Plan], ...]
+    below: tuple[_Below, ...]
 
 
 def faults(model: type[Fact], fact: Fact) -> list[Fault]:
     """Everything in the fact, and below it, that its declared lists and bounds do not admit."""
     found: list[Fault] = []
-    _gather(_plan(model, ""), fact, (), found)
+    _gatherer(model, "")(fact, (), found)
     return found
 
 
-def _gather(plan: _Plan, fact: Fact, loc: Loc, found: list[Fault]) -> None:
-    values = fact.__dict__
+@cache
+def _gatherer(model: type[Fact], path: str | None) -> Gather:
+    """One flat function for the facts of a model: most values are blank, or good, and that must be told at once."""
+    plan = _plan(model, path)
+    scope: dict[str, Any] = {"Fault": Fault, "found_fault": _fault, "language": _state, "good": _languages()}
+    lines = ["def gather(fact, loc, found):", "    d = fact.__dict__"]
     for name in plan.needed:
-        if not values[name]:
-            found.append(Fault("ssc-field-missing", (*loc, name), {"field": name}))
-    for name, good, test, path in plan.single:
-        value = values[name]
-        if value is not None and value not in good and (fault := test(value, fact)) is not None:
-            found.append(_fault(fault, (*loc, name), path))
-    for name, good, test, path in plan.many:
-        for value in values[name]:
-            if value not in good and (fault := test(value, fact)) is not None:
-                found.append(_fault(fault, (*loc, name), path))
+        lines += [
+            f"    if not d[{name!r}]: found.append(Fault('ssc-field-missing', (*loc, {name!r}), {{'field': {name!r}}}))"
+        ]
+    for each in (*plan.single, *plan.many):
+        lines += (f"    {line}" for line in _tested(each, scope, many=each in plan.many))
     for name in plan.texts:
-        for index, text in enumerate(values[name]):
-            if text.lang is not None and (fault := _state("Language", text.lang)) is not None:
-                found.append(Fault(fault[0], (*loc, name, index, "lang"), fault[1]))
-    for name, many, nested in plan.below:
-        value = values[name]
-        if not value:
-            continue
-        if many:
-            for index, each in enumerate(value):
-                _gather(nested, each, (*loc, name, index), found)
-        else:
-            _gather(nested, value, (*loc, name), found)
+        lines += (f"    {line}" for line in _spoken(name))
+    for inner in plan.below:
+        lines += (f"    {line}" for line in _nested(inner, scope))
+    exec(compile("\n".join(lines), f"<faults of {model.__name__}>", "exec"), scope)  # noqa: S102 - our own text
+    gather: Gather = scope["gather"]
+    return gather
+
+
+def _tested(each: _Field, scope: dict[str, Any], *, many: bool) -> list[str]:
+    mark = f"{len(scope)}"
+    scope[f"good{mark}"], scope[f"test{mark}"], scope[f"path{mark}"] = each.good, each.test, each.path
+    said = f"found.append(found_fault(f, (*loc, {each.name!r}), path{mark}))"
+    test = f"(f := test{mark}(v, fact)) is not None: {said}"
+    if many:
+        return [f"for v in d[{each.name!r}]:", f"    if v not in good{mark} and {test}"]
+    return [f"v = d[{each.name!r}]", f"if v is not None and v not in good{mark} and {test}"]
+
+
+def _spoken(name: str) -> list[str]:
+    return [
+        f"for i, t in enumerate(d[{name!r}]):",
+        "    if t.lang is not None and t.lang not in good and (f := language('Language', t.lang)) is not None:",
+        f"        found.append(Fault(f[0], (*loc, {name!r}, i, 'lang'), f[1]))",
+    ]
+
+
+def _nested(each: _Below, scope: dict[str, Any]) -> list[str]:
+    gather = f"gather{len(scope)}"
+    scope[gather] = each.gather
+    if each.many:
+        return [f"for i, v in enumerate(d[{each.name!r}]): {gather}(v, (*loc, {each.name!r}, i), found)"]
+    return [f"v = d[{each.name!r}]", f"if v is not None: {gather}(v, (*loc, {each.name!r}), found)"]
+
+
+@cache
+def _languages() -> frozenset[str]:
+    return frozenset(codelists.codes("Language", active=True))
 
 
 def _fault(found: tuple[str, dict[str, object]], loc: Loc, path: str | None) -> Fault:
@@ -94,14 +129,13 @@ def _fault(found: tuple[str, dict[str, object]], loc: Loc, path: str | None) -> 
     return Fault(official[0], loc, values, (Severity.ERROR, official[1]))
 
 
-@cache
 def _plan(model: type[Fact], path: str | None) -> _Plan:
-    single, many, below = list[_Field](), list[_Field](), list[tuple[str, bool, _Plan]]()
+    single, many, below = list[_Field](), list[_Field](), list[_Below]()
     for field in describe(model):
         where = _path(field, path)
         if issubclass(field.kind, Fact):
             if _has_tests(field.kind):
-                below.append((field.name, field.many, _plan(field.kind, where)))
+                below.append(_Below(field.name, field.many, _gatherer(field.kind, where)))
         elif (test := _form(model, field.name) or _test(field)) is not None:
             (many if field.many else single).append(_Field(field.name, _good(field), test, where))
     texts = tuple(field.name for field in describe(model) if field.kind is Text)

@@ -20,9 +20,11 @@ class Context(NamedTuple):
 
 
 def with_defaults(values: Values, publisher: Publisher) -> Values:
-    """The record's values with what the publisher says once for all: reporter, language, currency; and the derived identifier.
+    """The record's values with what the publisher says once for all: reporter, language, currency; and the derived
+    identifier.
 
-    The identifier of a record that states none is the reporter's identifier, a hyphen and the record's key (IATI's own rule).
+    The identifier of a record that states none is the reporter's identifier, a hyphen and the record's key (IATI's
+    own rule).
     """
     filled = dict(values)
     if publisher.reporting_org is not None:
@@ -38,7 +40,9 @@ def with_defaults(values: Values, publisher: Publisher) -> Values:
 
 
 def merged(config: Publisher | None, source: Publisher | None) -> Publisher:
-    """The publisher of a run: what its configuration says, and what the source says where the configuration is silent."""
+    """The publisher of a run: what its configuration says, and what the source says where the configuration is
+    silent.
+    """
     said = [each for each in (source, config) if each is not None]
     values = {
         name: getattr(each, name) for each in said for name in each.model_fields_set if getattr(each, name) is not None

@@ -22,7 +22,9 @@ PlaceOf = Callable[[str, int], Place]
 
 
 def project_doubles(stage: Stage, reporter: str | None, place_of: PlaceOf) -> Iterator[tuple[int, Finding]]:
-    """The projects that share a key, or an IATI identifier, stated or derived from the reporter's; each names the other."""
+    """The projects that share a key, or an IATI identifier, stated or derived from the reporter's; each names the
+    other.
+    """
     for group in stage.doubles(KEY):
         yield from _told(group, "ssc-key-doubled", place_of)
     if reporter is not None:
@@ -46,7 +48,9 @@ def _doubled(rule: str, mine: Met, other: Met, place_of: PlaceOf) -> Finding:
 
 
 def organisation_doubles(stage: Stage, place_of: PlaceOf) -> Iterator[tuple[str, Finding]]:
-    """The organisations whose keys differ only as people do not notice; the same key twice is found when it is fetched."""
+    """The organisations whose keys differ only as people do not notice; the same key twice is found when it is
+    fetched.
+    """
     for group in stage.doubles(ORGANISATION):
         by_key = {each.value: each for each in reversed(group)}
         first = group[0]
@@ -54,4 +58,7 @@ def organisation_doubles(stage: Stage, place_of: PlaceOf) -> Iterator[tuple[str,
             other = first if each.value != first.value else next(one for one in by_key.values() if one is not each)
             rows = f"{min(each.number, other.number)}, {max(each.number, other.number)}"
             where = place_of("organisations", each.number)
-            yield each.value, finding("ssc-organisation-doubled", where, value=f"{other.value} = {each.value}", rows=rows)
+            yield (
+                each.value,
+                finding("ssc-organisation-doubled", where, value=f"{other.value} = {each.value}", rows=rows),
+            )

@@ -1,6 +1,7 @@
 """The first pass over a source: every row is staged beside its project; what only the whole can show is found here.
 
-Doubled keys and identifiers, rows of no project, headers and tables that nobody knows. Everything else is checked chunk by chunk.
+Doubled keys and identifiers, rows of no project, headers and tables that nobody knows. Everything else is checked
+chunk by chunk.
 """
 
 from __future__ import annotations
@@ -45,7 +46,9 @@ class Header(NamedTuple):
 
 
 class Intake(NamedTuple):
-    """What the first pass gives: the chunks to work on, the publisher that the source names, and what concerns no project."""
+    """What the first pass gives: the chunks to work on, the publisher that the source names, and what concerns no
+    project.
+    """
 
     kind: str
     chunks: list[Chunk]
@@ -168,7 +171,7 @@ def _take_projects(bound: Bound, stage: Stage, findings: list[Finding]) -> _Met:
         stage.put(ordinal, "projects", (row, cells))
         key = _cell(bound, cells, "key")
         if key is None:
-            found = [*found, finding("ssc-key-missing", place(bound.grid, row, bound.index("key")))]
+            found.append(finding("ssc-key-missing", place(bound.grid, row, bound.index("key"))))
         else:
             ordinals.setdefault(key, ordinal)
         identifier = _identifier(key, _cell(bound, cells, "iati_identifier"), _cell(bound, cells, "reporting_org_ref"))
@@ -243,7 +246,7 @@ def _take_children(bound: Bound, keys: _Met, stage: Stage, findings: list[Findin
             key = _cell(bound, cells, link)
             ordinal = ordinals.get(key, LOOSE) if key else LOOSE
             if ordinal == LOOSE:
-                found = [*found, _orphan(bound, row, key, stage)]
+                found.append(_orphan(bound, row, key, stage))
         put(ordinal, name, (row, cells))
         for problem in found:
             put(ordinal, "!", problem)
@@ -260,41 +263,66 @@ def _orphan(bound: Bound, row: int, key: str | None, stage: Stage) -> Finding:
 def _take_records(
     kind: str, records: Iterator[JsonRecord | Finding], stage: Stage, publisher: Publisher | None
 ) -> Intake:
-    findings: list[Finding] = []
-    publishers: list[tuple[str, int, Any]] = []
-    strange: list[str] = []
-    own: Publisher | None = None
-    ordinal = -1
     stage.note("kind", kind)
+    records_in = _Records(stage)
     for record in records:
         if isinstance(record, Finding):
-            findings.append(_bearable(record))
-            continue
-        for part in _parts(record):
-            where = Place(stage.shown, line=part.line)
-            if part.section == PROJECTS:
-                ordinal += 1
-                _take_record(ordinal, part, stage)
-            elif part.section == "organisations":
-                _share_record(part, stage)
-            elif part.section == "publisher" and not publishers:
-                own, problems = read_publisher_record(part.value, where)
-                findings += problems
-            elif part.section == "publisher":
-                findings.append(finding("ssc-publisher-doubled", where))
-            elif part.section == "record_version":
-                findings += _version(part, where)
-            else:
-                strange.append(part.section)
-                close = suggest_table(part.section) or "-"
-                findings.append(finding("ssc-table-unknown", where, table=part.section, suggestion=close))
-            if part.section == "publisher":
-                publishers.append(("publisher", part.line, part.value))
-    if strange and ordinal < 0:
-        raise SourceError(finding("ssc-projects-missing", Place(stage.shown), tables=", ".join(dict.fromkeys(strange))))
-    stage.note("publisher", publishers)
-    _tell_doubles(stage, _reporter(publisher, own), lambda table, line: _record_place(stage.shown, table, line))
-    return Intake(kind, stage.close(), ordinal + 1, own, findings)
+            records_in.findings.append(_bearable(record))
+        else:
+            for part in _parts(record):
+                records_in.take(part)
+    return records_in.settled(kind, publisher)
+
+
+class _Records:
+    """The parts of a JSON source as they come: projects, organisations, the publisher, and what nobody knows."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._projects = 0
+        self._publishers: list[tuple[str, int, Any]] = []
+        self._strange: list[str] = []
+        self._own: Publisher | None = None
+        self.findings: list[Finding] = []
+
+    def take(self, part: JsonRecord) -> None:
+        """Stage a part, or note what is wrong with it."""
+        if part.section == PROJECTS:
+            _take_record(self._projects, part, self._stage)
+            self._projects += 1
+        elif part.section == "organisations":
+            _share_record(part, self._stage)
+        elif part.section == "publisher":
+            self._take_publisher(part)
+        elif part.section == "record_version":
+            self.findings += _version(part, self._where(part))
+        else:
+            self._strange.append(part.section)
+            close = suggest_table(part.section) or "-"
+            self.findings.append(finding("ssc-table-unknown", self._where(part), table=part.section, suggestion=close))
+
+    def _where(self, part: JsonRecord) -> Place:
+        return Place(self._stage.shown, line=part.line)
+
+    def _take_publisher(self, part: JsonRecord) -> None:
+        if self._publishers:
+            self.findings.append(finding("ssc-publisher-doubled", self._where(part)))
+        else:
+            self._own, problems = read_publisher_record(part.value, self._where(part))
+            self.findings += problems
+        self._publishers.append(("publisher", part.line, part.value))
+
+    def settled(self, kind: str, publisher: Publisher | None) -> Intake:
+        """The intake, when the source is at its end."""
+        shown = self._stage.shown
+        if self._strange and not self._projects:
+            names = ", ".join(dict.fromkeys(self._strange))
+            raise SourceError(finding("ssc-projects-missing", Place(shown), tables=names))
+        self._stage.note("publisher", self._publishers)
+        _tell_doubles(
+            self._stage, _reporter(publisher, self._own), lambda table, line: _record_place(shown, table, line)
+        )
+        return Intake(kind, self._stage.close(), self._projects, self._own, self.findings)
 
 
 def _record_place(shown: str, table: str, line: int) -> Place:

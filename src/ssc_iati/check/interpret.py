@@ -1,6 +1,7 @@
 """From cells to the values of a record: one converter for each column, made once, by what the field's declaration says.
 
-A cell that states "unknown" leaves its field blank and is remembered in `unknown`. What cannot be read is a finding at its cell.
+A cell that states "unknown" leaves its field blank and is remembered in `unknown`. What cannot be read is a finding
+at its cell.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pydantic import ValidationError
 
 from ssc_iati.check import cells
 from ssc_iati.check.cells import Locale, Trouble
+from ssc_iati.check.quick_row import QuickCell, is_quick, quick_read
 from ssc_iati.findings import Finding, Place
 from ssc_iati.messages import finding
 from ssc_iati.read.grid import Cell, place
@@ -65,6 +67,11 @@ def _one(field: Described, locale: Locale) -> Convert:
     if field.mark(Dated) is not None:
         whole = field.mark(Day) is not None
         return lambda cell: (cells.full_date if whole else cells.partial_date)(cell, locale)
+    return _worded(field)
+
+
+def _worded(field: Described) -> Convert:
+    """The converter of a text, by the list that it is of."""
     if field.mark(Identifier) is not None:
         return _identifier
     term, code, code_by = field.mark(Term), field.mark(Code), field.mark(CodeBy)
@@ -95,7 +102,9 @@ def _term(name: str, cell: Cell) -> str | Trouble:
 
 
 def _code(names: tuple[str, ...], cell: Cell) -> str | Trouble:
-    """A code, or the name of one in the first list that has it; what is neither stays as it is, for the checks to find."""
+    """A code, or the name of one in the first list that has it; what is neither stays as it is, for the checks to
+    find.
+    """
     word = _text(cell)
     if isinstance(word, Trouble):
         return word
@@ -117,28 +126,52 @@ Set = Callable[[Any, Values], Trouble | None]
 def setter(column: Column, language: str | None, locale: Locale) -> Set:
     """What puts a cell's value where the column says."""
     convert = converter(column.field, locale)
-    if column.field.many and not column.speaks:
+    if column.speaks:
+        return _text_setter(column, language, convert)
+    if column.path[0].endswith("+") and column.name.startswith("sdg_"):
+        return _items_setter(column, _each(convert))
+    if column.field.many:
         convert = _each(convert)
-    reach, last = _way(column.path[:-1], dict(column.wrap)), column.path[-1]
+    return _own_setter(column, convert) if len(column.path) == 1 else _inner_setter(column, convert)
+
+
+def _own_setter(column: Column, convert: Convert) -> Set:
+    """A field of the row's own fact."""
+    last = column.path[-1]
 
     def put(cell: Any, values: Values) -> Trouble | None:  # noqa: ANN401
-        value = convert(cell)
-        if type(value) is Trouble:
-            # What a shorthand would have begun is not there: that it is unknown is said of the row.
-            if column.path[0].endswith("+"):
-                return None if _stated_unknown(cell, values, column.name) else value
-            return None if cells.is_unknown(cell) and _stated_unknown(cell, reach(values), last) else value
-        reach(values)[last] = value
-        return None
-
-    def put_here(cell: Any, values: Values) -> Trouble | None:  # noqa: ANN401
         value = convert(cell)
         if type(value) is Trouble:
             return None if _stated_unknown(cell, values, last) else value
         values[last] = value
         return None
 
-    def put_text(cell: Any, values: Values) -> Trouble | None:  # noqa: ANN401
+    return put
+
+
+def _inner_setter(column: Column, convert: Convert) -> Set:
+    """A field of a fact within the row's, or of one that a shorthand begins."""
+    reach, last = _way(column.path[:-1], dict(column.wrap)), column.path[-1]
+    begins = column.path[0].endswith("+")
+
+    def put(cell: Any, values: Values) -> Trouble | None:  # noqa: ANN401
+        value = convert(cell)
+        if type(value) is Trouble:
+            # What a shorthand would have begun is not there: that it is unknown is said of the row.
+            if begins:
+                return None if _stated_unknown(cell, values, column.name) else value
+            return None if cells.is_unknown(cell) and _stated_unknown(cell, reach(values), last) else value
+        reach(values)[last] = value
+        return None
+
+    return put
+
+
+def _text_setter(column: Column, language: str | None, convert: Convert) -> Set:
+    """A text, added to those in other languages."""
+    reach, last = _way(column.path[:-1], dict(column.wrap)), column.path[-1]
+
+    def put(cell: Any, values: Values) -> Trouble | None:  # noqa: ANN401
         value = convert(cell)
         if type(value) is Trouble:
             return value
@@ -146,19 +179,21 @@ def setter(column: Column, language: str | None, locale: Locale) -> Set:
             reach(values).setdefault(last, []).append({"lang": language, "text": value})
         return None
 
-    def put_list(cell: Any, values: Values) -> Trouble | None:  # noqa: ANN401
+    return put
+
+
+def _items_setter(column: Column, convert: Convert) -> Set:
+    """A list of codes in one cell, each an item of its own."""
+    collection, last = column.path[0][:-1], column.path[-1]
+
+    def put(cell: Any, values: Values) -> Trouble | None:  # noqa: ANN401
         value = convert(cell)
         if type(value) is Trouble:
             return None if _stated_unknown(cell, values, column.name) else value
-        values.setdefault(column.path[0][:-1], []).extend({**column.wrap, last: each} for each in value)
+        values.setdefault(collection, []).extend({**column.wrap, last: each} for each in value)
         return None
 
-    if column.speaks:
-        return put_text
-    if column.path[0].endswith("+") and column.name.startswith("sdg_"):
-        convert = _each(converter(column.field, locale))
-        return put_list
-    return put_here if len(column.path) == 1 else put
+    return put
 
 
 def _each(convert: Convert) -> Convert:
@@ -170,7 +205,9 @@ def _each(convert: Convert) -> Convert:
 
 
 def _way(steps: tuple[str, ...], wrap: Values) -> Callable[[Values], Values]:
-    """The fact below the row that a column fills: nested (`provider`), first of a list (`sectors[]`), or new (`tags+`)."""
+    """The fact below the row that a column fills: nested (`provider`), first of a list (`sectors[]`), or new
+    (`tags+`).
+    """
 
     def reach(values: Values) -> Values:
         for step in steps:
@@ -204,24 +241,18 @@ def _stated_unknown(cell: Cell, values: Values, name: str) -> bool:
 
 
 _NO_LINKS: dict[str, str] = {}
-_Plain = tuple[int, str, dict[str, Any], Convert, Set]
 
 
-def _told_apart(
-    bound: Bound, setters: list[tuple[int, Set]], locale: Locale
-) -> tuple[list[_Plain], list[tuple[int, Set]]]:
-    """Columns that hold one value of the row's own fact, which most do, and those that need their setter's care."""
-    plain_ones: list[_Plain] = []
-    others: list[tuple[int, Set]] = []
-    of_index = {each.index: each.column for each in bound.bindings}
-    for index, put in setters:
-        column = of_index[index]
-        if column is None or column.speaks or column.field.many or len(column.path) > 1:
-            others.append((index, put))
-            continue
-        convert, known = remembering(column.field, locale)
-        plain_ones.append((index, column.path[-1], known, convert, put))
-    return plain_ones, others
+def _quick_cells(bound: Bound, locale: Locale) -> list[QuickCell]:
+    """The columns that can be read the quick way, each with its converter."""
+    found = []
+    for each in bound.bindings:
+        if each.column is not None and is_quick(each.column):
+            convert, known = remembering(each.column.field, locale)
+            found.append(
+                QuickCell(each.index, each.column, each.language, convert, None if convert is _text else known)
+            )
+    return found
 
 
 class Row(NamedTuple):
@@ -245,7 +276,11 @@ class RowReader:
             if each.column
         ]
         self._setters = [each for _, each in self._every]
-        self._plain, self._other = _told_apart(bound, self._setters, locale)
+        quick = _quick_cells(bound, locale)
+        self._quick = quick_read(quick)
+        indices = {each.index for each in quick}
+        self._other = [each for each in self._setters if each[0] not in indices]
+        self._by_index = dict(self._setters)
         named = {bound.table.parent, *levels}
         self._links = [(each.index, each.name) for each in bound.bindings if each.name in named]
         self._width = len(bound.grid.headers)
@@ -266,7 +301,8 @@ class RowReader:
         values = {} if values is None else values
         findings: list[Finding] = []
         if setters is None:
-            setters = self._read_plain(raw, values)
+            late = self._quick(raw, values)
+            setters = [*self._other, *((index, self._by_index[index]) for index in late)] if late else self._other
         for index, put in setters:
             cell = raw[index]
             if cell is None or cell == "" or (type(cell) is str and not cell[0].isalnum() and cells.is_blank(cell)):
@@ -279,25 +315,6 @@ class RowReader:
         if surplus and (len(raw) > self._width or self._headless):
             findings.extend(self._surplus(row, raw))
         return Row(self.links(raw) if self._links else _NO_LINKS, values, findings)
-
-    def _read_plain(self, raw: list[Cell], values: Values) -> list[tuple[int, Set]]:
-        """The cells that can be read at once, without more ado; the setters of the others are given back."""
-        others = self._other
-        for index, name, known, convert, put in self._plain:
-            cell = raw[index]
-            if cell is None or cell == "":
-                continue
-            if type(cell) is str:
-                value = known.get(cell)
-                if value is None:
-                    value = convert(cell)
-            else:
-                value = convert(cell)
-            if type(value) is Trouble or value == "":
-                others = [*others, (index, put)]
-                continue
-            values[name] = value
-        return others
 
     def setters(self, columns: tuple[Column, ...]) -> list[tuple[int, Set]]:
         """The setters of these columns only."""
@@ -389,7 +406,9 @@ def publisher_problems(publisher: Publisher) -> list[tuple[str, str]]:
         ("generated_datetime", is_datetime),
     )
     return [
-        (name, value) for name, admits in admitted if (value := getattr(publisher, name)) is not None and not admits(value)
+        (name, value)
+        for name, admits in admitted
+        if (value := getattr(publisher, name)) is not None and not admits(value)
     ]
 
 
@@ -399,7 +418,9 @@ ReadValue = Callable[[Any, Loc, Sink], Any]
 
 
 def interpret_record(model: type[Fact], record: Values, locale: Locale, loc: Loc, sink: Sink) -> Values:
-    """A nested record as JSON gives it, its texts read as cells are; what cannot be read is left out and told to the sink."""
+    """A nested record as JSON gives it, its texts read as cells are; what cannot be read is left out and told to the
+    sink.
+    """
     readers = _readers(model, locale)
     values: Values = {}
     stated: list[str] = []
@@ -454,7 +475,9 @@ def _texts(value: Any, loc: Loc, sink: Sink) -> Any:  # noqa: ANN401
         said = _said(value, loc, sink)
         return None if said is _UNREAD else said
     read = [_dictionary(each, (*loc, index), sink) for index, each in enumerate(value)]
-    return [each for each, stood in zip(read, value, strict=True) if not isinstance(stood, dict) or len(each) == len(stood)]
+    return [
+        each for each, stood in zip(read, value, strict=True) if not isinstance(stood, dict) or len(each) == len(stood)
+    ]
 
 
 def _dictionary(value: Any, loc: Loc, sink: Sink) -> Any:  # noqa: ANN401

@@ -45,7 +45,9 @@ class Draft:
         return place(bound.grid, row, _index(bound, way, [str(step) for step in tail], values))
 
     def _row(self, loc: Loc) -> tuple[tuple[str, int | None], str, Loc, Values]:
-        """The row nearest to the value, the list that it is an item of, and the way from there; a JSON record is one row."""
+        """The row nearest to the value, the list that it is an item of, and the way from there; a JSON record is one
+        row.
+        """
         node: Any = self.values
         spot: tuple[str, int | None] = self.spots.get(id(node), ("", self.where.line))
         owner, start, way = node, 0, ""

@@ -1,6 +1,7 @@
 """What a project must have and may not contradict, before it can become a valid IATI activity.
 
-Each rule is a generator of faults; ids are those of the official IATI Validator where it has the rule (its ruleset of 2024-03),
+Each rule is a generator of faults; ids are those of the official IATI Validator where it has the rule (its ruleset of
+2024-03),
 `ssc-` where it has not. Dates are compared as they will be published: by the first day that they may mean.
 """
 
@@ -10,16 +11,18 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
 from ssc_iati.check.codes import Fault
 from ssc_iati.check.context import Context
 from ssc_iati.check.places import Loc
 from ssc_iati.record.activity import ActivityDate, DocumentLink
+from ssc_iati.record.fields import describe
 from ssc_iati.record.money import Budget, PlannedDisbursement, Transaction
 from ssc_iati.record.organisations import Contribution
 from ssc_iati.record.project import Project
 from ssc_iati.record.results import Figure, Indicator
-from ssc_iati.record.values import Texts, span
+from ssc_iati.record.values import Fact, Text, Texts, span
 from ssc_iati.standard import org_id
 
 Rule = Callable[[Project, Context], Iterator[Fault]]
@@ -34,7 +37,10 @@ def fault(rule: str, loc: Loc, **values: object) -> Fault:
 
 def has_text(texts: Texts) -> bool:
     """Whether any of the texts says something."""
-    return any(text.text.strip() for text in texts)
+    for text in texts:  # noqa: SIM110 - called so often that a generator would be felt
+        if text.text.strip():
+            return True
+    return False
 
 
 # --- Who, what, when --------------------------------------------------------------------------------------------------
@@ -74,12 +80,29 @@ def texts(project: Project, _: Context) -> Iterator[Fault]:
     for index, each in enumerate(project.descriptions):
         if not has_text(each.text):
             yield fault("4.4.1", ("descriptions", index, "text"))
-    if project.language is None and any(text.lang is None for text in project.title):
+    if project.language is None and _unspoken(Project, project):
         yield fault("4.1.1", ("language",))
 
 
+@cache
+def _texts_of(model: type[Fact]) -> tuple[tuple[str, ...], tuple[tuple[str, bool], ...]]:
+    fields = describe(model)
+    below = tuple((field.name, field.many) for field in fields if issubclass(field.kind, Fact))
+    return tuple(field.name for field in fields if field.kind is Text), below
+
+
+def _unspoken(model: type[Fact], fact: Fact) -> bool:
+    """Whether any text, however deep, names no language."""
+    texts_here, below = _texts_of(model)
+    values = fact.__dict__
+    if any(text.lang is None for name in texts_here for text in values[name]):
+        return True
+    found = ((values[name] if many else (values[name],)) for name, many in below if values[name])
+    return any(_unspoken(type(each), each) for facts in found for each in facts)
+
+
 def status(project: Project, _: Context) -> Iterator[Fault]:
-    """The status, and that the two ways of saying it agree."""
+    """The status, said in one way or the other."""
     if project.status is None and project.activity_status is None:
         yield fault("ssc-status-missing", ("status",))
 
@@ -126,14 +149,34 @@ def geography(project: Project, _: Context) -> Iterator[Fault]:
         and not any(each.recipient_country or each.recipient_region for each in project.transactions)
     ):
         yield fault("ssc-geography-missing", ("recipient_countries",))
-    shares = [each.percentage for each in countries] + [each.percentage for each in regions]
+    own = [each.percentage for each in countries]
+    vocabularies = {each.vocabulary or "1" for each in regions} or {"1"}
+    for vocabulary in sorted(vocabularies):
+        shares = own + [each.percentage for each in regions if (each.vocabulary or "1") == vocabulary]
+        name = "recipient_countries" if countries else "recipient_regions"
+        yield from _shares(shares, (name, 0, "percentage"))
+
+
+def _shares(shares: list[Decimal | None], loc: Loc) -> Iterator[Fault]:
+    """The shares of places: all or none, and together a hundred; told at the first of them."""
     stated = [share for share in shares if share is not None]
     if len(shares) > 1 and stated and len(stated) < len(shares):
-        yield fault("3.1.1", ("recipient_countries",))
+        yield fault("3.1.1", loc)
     elif len(shares) > 1 and stated and sum(stated) != HUNDRED:
-        yield fault("3.1.2", ("recipient_countries",), total=sum(stated))
+        yield fault("3.1.2", loc, total=sum(stated))
     elif len(shares) == 1 and stated and stated[0] != HUNDRED:
-        yield fault("3.1.4", ("recipient_countries",), value=stated[0])
+        yield fault("3.1.4", loc, value=stated[0])
+
+
+def levels(project: Project, _: Context) -> Iterator[Fault]:
+    """Countries and regions stand on the activity, or on every transaction, not on both."""
+    placed = [bool(each.recipient_country or each.recipient_region) for each in project.transactions]
+    if not any(placed):
+        return
+    if project.recipient_countries or project.recipient_regions:
+        yield fault("3.6.2", ("transactions", placed.index(True), "recipient_country"))
+    elif not all(placed):
+        yield fault("3.7.2", ("transactions", placed.index(False), "recipient_country"))
 
 
 def sectors(project: Project, _: Context) -> Iterator[Fault]:
@@ -270,7 +313,7 @@ def _sides(each: Transaction | PlannedDisbursement, loc: Loc) -> Iterator[Fault]
 # --- Partners ---------------------------------------------------------------------------------------------------------
 
 
-def partners(project: Project, _: Context) -> Iterator[Fault]:
+def partners(project: Project, context: Context) -> Iterator[Fault]:
     """Each participation says who and as what; each organisation has a name."""
     for index, each in enumerate(project.participations):
         loc: Loc = ("participations", index)
@@ -279,7 +322,7 @@ def partners(project: Project, _: Context) -> Iterator[Fault]:
         if each.function is None:
             yield fault("ssc-participation-function-missing", (*loc, "function"))
         for number, contribution in enumerate(each.contributions):
-            yield from _contribution(project, contribution, (*loc, "contributions", number))
+            yield from _contribution(project, contribution, (*loc, "contributions", number), context)
     for index, organisation in enumerate(project.organisations):
         if not has_text(organisation.names):
             yield fault("ssc-organisation-name-missing", ("organisations", index, "names"), key=organisation.key)
@@ -299,11 +342,21 @@ def _stated_partners(project: Project) -> Iterator[Fault]:
         yield fault("ssc-participating-org-missing", ("participations",))
 
 
-def _contribution(project: Project, each: Contribution, loc: Loc) -> Iterator[Fault]:
+# What these stages say has happened, and IATI admits no transaction of tomorrow.
+HAPPENED = {"pledged", "committed", "executed"}
+
+
+def _contribution(project: Project, each: Contribution, loc: Loc, context: Context) -> Iterator[Fault]:
     if each.kind is None:
         yield fault("ssc-contribution-kind-missing", (*loc, "kind"))
+    if each.period_start and each.period_end and span(each.period_start).first > span(each.period_end).last:
+        yield fault("8.6.3", (*loc, "period_start"), start=each.period_start, end=each.period_end)
     if each.amount is None:
         return
+    if each.date is not None and each.stage_of_money in HAPPENED and span(each.date).first > context.today:
+        yield fault("11.2.1", (*loc, "date"), value=each.date)
+    if each.value_date is not None and span(each.value_date).first > context.today:
+        yield fault("11.2.2", (*loc, "value_date"), value=each.value_date)
     if each.currency is None and project.default_currency is None:
         yield fault("7.8.1", (*loc, "currency"))
     if each.amount_status in {"not-stated", "not-monetised"}:
@@ -318,6 +371,8 @@ def twice(project: Project, _: Context) -> Iterator[Fault]:
         if what in seen and not each.contributions:
             yield fault("ssc-participation-doubled", ("participations", index, "organisation"), value=each.organisation)
         seen.setdefault(what, index)
+    if not any(each.contributions for each in project.participations):
+        return
     stated = {(each.value, each.currency, each.date): each for each in project.transactions}
     for index, each in enumerate(project.participations):
         for number, given in enumerate(each.contributions):
@@ -437,6 +492,9 @@ def _missing(document: DocumentLink) -> list[str]:
 
 def other_parts(project: Project, _: Context) -> Iterator[Fault]:
     """What IATI demands of the smaller elements."""
+    for index, each in enumerate(project.other_identifiers):
+        if each.owner is not None and not each.owner.ref and not has_text(each.owner.names):
+            yield fault("6.8.1", ("other_identifiers", index, "owner"))
     for name, fields in (
         ("related_activities", ("ref", "type")),
         ("other_identifiers", ("ref", "type")),
@@ -458,6 +516,7 @@ RULES: tuple[Rule, ...] = (
     status,
     dates,
     geography,
+    levels,
     sectors,
     classifications,
     budgets,

@@ -15,7 +15,7 @@ from ssc_iati.map.writer import STEP, compiled, quoted
 from ssc_iati.record import terms
 from ssc_iati.record.activity import AidType, Tag
 from ssc_iati.record.project import Activity, Project
-from ssc_iati.record.values import SSC_NAMESPACE, Text, made
+from ssc_iati.record.values import SSC_NAMESPACE, Text, made, shaped
 
 VERSION = "2.03"
 LINE = "\n  "
@@ -24,7 +24,7 @@ ROOT = f'<iati-activities version="{VERSION}" xmlns:ssc="{SSC_NAMESPACE}">'.enco
 
 
 class Rendered(NamedTuple):
-    """An activity as it stands in a file, indented one step; its date-time, which stands apart; how many transactions it has."""
+    """An activity as it stands in a file, indented one step; its date-time, which stands apart; its transactions."""
 
     xml: bytes
     updated: str | None
@@ -36,7 +36,7 @@ def mapped(project: Project, options: MappingOptions) -> tuple[Activity, Initiat
     partners = participants(project, options)
     places = geography(project, options)
     funds = money(project)
-    derived = {
+    derived: dict[str, object] = {
         "key": None,
         "visibility": None,
         "last_updated_datetime": None,
@@ -57,7 +57,7 @@ def mapped(project: Project, options: MappingOptions) -> tuple[Activity, Initiat
         "document_links": tuple(each for each in project.document_links if each.url is not None),
     }
     joined = {each.organisation: each for each in partners.mapped}
-    core = made(Activity, **(project.__dict__ | derived))
+    core = shaped(Activity, {**project.__dict__, **derived})
     return core, initiative(project, joined, funds.derived)
 
 
@@ -95,7 +95,9 @@ def render(project: Project, options: MappingOptions) -> Rendered:
         end = lines.pop()
         compiled(Initiative, "ssc:initiative", partner=True)(lines, block.__dict__, LINE + STEP)
         lines.append(end)
-    return Rendered("".join(lines).strip().encode(), project.last_updated_datetime, len(core.transactions))
+    return Rendered(
+        "".join(lines).strip().encode("utf-8", "surrogatepass"), project.last_updated_datetime, len(core.transactions)
+    )
 
 
 def dated(activity: bytes, updated: str | None) -> bytes:

@@ -30,14 +30,16 @@ class Initiative(Partnership):
 
 # What a tag of the project's own vocabularies already says in the core.
 SAID_BY_TAGS = {"modality", "framework_tossd"}
-PARTNERSHIP = tuple(name for name in Partnership.model_fields if name not in Fact.model_fields and name not in SAID_BY_TAGS)
+PARTNERSHIP = tuple(
+    name for name in Partnership.model_fields if name not in Fact.model_fields and name not in SAID_BY_TAGS
+)
 
 
 def initiative(project: Project, joined: Joined, derived: Derived) -> Initiative | None:
     """What stands in the extension; None where there is nothing, then no block is written.
 
-    `joined`: the participating organisations of the core by the keys of the record's; `derived`: the contributions that the core
-    states as money.
+    `joined`: the participating organisations of the core by the keys of the record's; `derived`: the contributions
+    that the core states as money.
     """
     values = {name: getattr(project, name) for name in PARTNERSHIP}
     if project.activity_status is None and _only_term(project.status):

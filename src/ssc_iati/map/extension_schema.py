@@ -8,7 +8,7 @@ from decimal import Decimal
 from lxml import etree
 
 from ssc_iati.map.extension import EXTENSION_VERSION, Initiative
-from ssc_iati.map.writer import element_name, is_date, kebab
+from ssc_iati.map.writer import attribute_name, element_name, is_date, kebab
 from ssc_iati.record import terms
 from ssc_iati.record.fields import Described, describe
 from ssc_iati.record.project import Activity
@@ -109,7 +109,7 @@ def _model_type(root: etree._Element, model: type[Fact]) -> None:
     for field in fields:
         if not field.many and not issubclass(field.kind, Fact):
             required = {"use": "required"} if model is Initiative and field.name == "version" else {}
-            _add(kind, "attribute", name=kebab(field.name), type=_type(field), **required)
+            _add(kind, "attribute", name=attribute_name(field.name), type=_type(field), **required)
     for name in ("key", "certainty", "visibility", "sources", "unknown"):
         _add(kind, "attribute", name=name, type="ssc:term.certainty" if name == "certainty" else "xsd:string")
 
@@ -125,4 +125,3 @@ def _type(field: Described) -> str:
     if issubclass(field.kind, Decimal):
         return "xsd:decimal"
     return "ssc:date" if is_date(field) else "xsd:string"
-

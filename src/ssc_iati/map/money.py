@@ -146,13 +146,12 @@ def _with_sides(each: Stated, partners: _Partners, update: dict[str, object]) ->
         side = getattr(each, name)
         organisation = partners.organisations.get(side.organisation) if side is not None else None
         if side is not None and organisation is not None:
-            known = {
-                "ref": identifier(organisation),
-                "type": partners.type_of(organisation),
-                "names": organisation.names,
-            }
-            blank = {field: value for field, value in known.items() if not getattr(side, field)}
-            update[name] = altered(side, **blank)
+            update[name] = altered(
+                side,
+                ref=side.ref or identifier(organisation),
+                type=side.type or partners.type_of(organisation),
+                names=side.names or organisation.names,
+            )
     return altered(each, **update) if update else each
 
 
@@ -163,16 +162,23 @@ def _view(
     contribution: Contribution, participation: Participation, partners: _Partners, project: Project
 ) -> str | None:
     """Where the reporter stands to this contribution: it provides it, receives or manages it, reports it for others,
-    or none. Who reports for others must say to whom: money that comes in without a receiver is taken for the reporter's.
+    or none. Without a receiver, what funders give and what comes in kind goes to the pot that the reporter manages; the
+    own cash of a partner that executes does not. Who reports for others must say to whom.
     """
     if partners.reporter is not None:
         if participation.organisation == partners.reporter:
             return "provider"
         if contribution.to_organisation == partners.reporter:
             return "manager"
-        if contribution.to_organisation is None and _manages(project, partners.reporter):
+        to_pot = participation.function == "funder" or _in_kind(contribution)
+        if contribution.to_organisation is None and to_pot and _manages(project, partners.reporter):
             return "manager"
     return "secondary" if partners.secondary and contribution.to_organisation is not None else None
+
+
+def _in_kind(contribution: Contribution) -> bool:
+    kind: str | None = table("contributions")["kind"].get(contribution.kind or "", {}).get("money")
+    return kind == "in-kind"
 
 
 def _manages(project: Project, reporter: str) -> bool:

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from ssc_iati.map.options import MappingOptions
-from ssc_iati.record.activity import Administrative, Location, RecipientCountry, RecipientRegion
 from ssc_iati.record import terms
+from ssc_iati.record.activity import Administrative, Location, RecipientCountry, RecipientRegion
 from ssc_iati.record.project import Project
 from ssc_iati.record.values import Text, altered, made
 from ssc_iati.standard import codelists

@@ -1,8 +1,8 @@
 """Writers of XML, compiled once from the record's declaration: each model becomes one flat function, without look-ups.
 
 Core models stand where their `At` marks say. Models of the partnership have no marks: there a scalar is an attribute, a
-text or a list a child element, named after the field, in the namespace of the extension. What is written is parsed again
-before it counts, by the schema's judge; here it is only text, which is several times as fast as building a tree.
+text or a list a child element, named after the field, in the namespace of the extension. What is written is parsed
+again before it counts, by the schema's judge; here it is only text, which is several times as fast as building a tree.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ssc_iati.record.values import At, Dated, Fact, Text, first_day, plain, prec
 
 Values: TypeAlias = dict[str, Any]
 Write: TypeAlias = Callable[[list[str], Values, str], None]
-"""Append the element to the lines: the fact's values by field, and the line break with the indent that stands before it."""
+"""Append the element to the lines: the fact's values by field, and the line break with the indent that goes before."""
 
 STEP = "  "
 
@@ -43,6 +43,15 @@ class _Node:
 def kebab(name: str) -> str:
     """The name of a field as XML writes it."""
     return name.replace("_", "-")
+
+
+# IATI's own schema declares this attribute for all elements, foreign ones too, and takes no date but a whole one.
+_TAKEN = {"value-date": "rate-date"}
+
+
+def attribute_name(name: str) -> str:
+    """The attribute of the extension that holds a field."""
+    return _TAKEN.get(kebab(name), kebab(name))
 
 
 def element_name(model: type[Fact]) -> str:
@@ -91,7 +100,7 @@ def _partner_tree(model: type[Fact]) -> _Node:
         elif each.many:
             root.children[f"ssc:{kebab(each.name)}"] = _Node(repeated=each)
         else:
-            root.attributes.append((kebab(each.name), each))
+            root.attributes.append((attribute_name(each.name), each))
     return root
 
 
@@ -284,7 +293,8 @@ def common(values: Values, space: str) -> str:
 
 
 _SCOPE: dict[str, Any] = {
-    each.__name__: each for each in (
+    each.__name__: each
+    for each in (
         *(escaped, quoted, narrate, imprecise, common, first_day, plain),
         *(means_truth, means_number, means_day),
     )

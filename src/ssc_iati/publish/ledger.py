@@ -73,7 +73,7 @@ class Release(NamedTuple):
 
 
 class LedgerError(OSError):
-    """The ledger cannot be reached, read or written: its disk is full, its server is gone, another run holds it."""
+    """The ledger cannot be reached, read or written: a full disk, a server gone, a damaged file, another run."""
 
 
 def ledger_url(place: str | None, folder: Path) -> sql.URL:
@@ -96,7 +96,9 @@ def _reached() -> Iterator[None]:
     """What a database refuses is trouble of the world, as a full disk is."""
     try:
         yield
-    except sql.exc.OperationalError as error:
+    except sql.exc.DatabaseError as error:
+        if type(error) not in {sql.exc.OperationalError, sql.exc.DatabaseError}:  # the others are faults of ours
+            raise
         raise LedgerError(f"ledger: {error.orig}") from error
 
 

@@ -1,4 +1,6 @@
-"""What was set aside goes back to its owner: the rows as they stood, in the layout of the source, with the reasons beside."""
+"""What was set aside goes back to its owner: the rows as they stood, in the layout of the source, with the reasons
+beside.
+"""
 
 from __future__ import annotations
 

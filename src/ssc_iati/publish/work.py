@@ -1,16 +1,15 @@
 """One chunk of projects through check, map and validate: what a process of a pool, or a task of a flow, does.
 
-A part is finished on disk before it counts (`.draft`, then renamed): who runs a chunk again after a crash takes the part.
+A part is finished on disk before it counts (`.draft`, then renamed): who runs a chunk again after a crash takes the
+part.
 """
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import os
 import pickle
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -20,10 +19,11 @@ from lxml import etree
 
 from ssc_iati.check.assemble import Assembler
 from ssc_iati.check.cells import Locale
-from ssc_iati.check.context import Context
+from ssc_iati.check.context import Context, with_defaults
 from ssc_iati.check.interpret import locale_of
 from ssc_iati.check.places import Draft
 from ssc_iati.check.project import check
+from ssc_iati.collection import without_collection
 from ssc_iati.findings import Finding, Severity
 from ssc_iati.map.activity import Rendered, document, render
 from ssc_iati.map.options import MappingOptions
@@ -34,9 +34,10 @@ from ssc_iati.record.visibility import is_public, public
 from ssc_iati.standard.schemas import activity_schema
 
 
-
 class Job(NamedTuple):
-    """What a worker is told once: the context of the checks, the mapping's options, where parts go, and what is wanted."""
+    """What a worker is told once: the context of the checks, the mapping's options, where parts go, and what is
+    wanted.
+    """
 
     context: Context
     options: MappingOptions
@@ -48,8 +49,10 @@ class Job(NamedTuple):
 class Outcome(NamedTuple):
     """What became of one project.
 
-    `xml` is the activity's canonical rendering (UTF-8, without `last-updated-datetime`), None if it was set aside or withheld;
-    `digest` its SHA-256; `updated` the date-time that the source gives; `rows` the rows as they stood, if it was set aside.
+    `xml` is the activity's canonical rendering (UTF-8, without `last-updated-datetime`), None if it was set aside or
+    withheld;
+    `digest` its SHA-256; `updated` the date-time that the source gives; `rows` the rows as they stood, if it was set
+    aside.
     """
 
     key: str | None
@@ -70,22 +73,10 @@ def run_chunk(chunk: Chunk, job: Job) -> str:
     if part.exists():
         return str(part)
     draft = part.with_suffix(".draft")
-    with draft.open("wb") as file, _without_collection():
+    with draft.open("wb") as file, without_collection():
         pickle.dump(list(outcomes(chunk, job)), file, pickle.HIGHEST_PROTOCOL)
     draft.replace(part)
     return str(part)
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """A chunk makes many values that live until its end and refer to each other in no circle: looking for some is in vain."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def read_part(path: str) -> list[Outcome]:
@@ -99,7 +90,8 @@ def outcomes(chunk: Chunk, job: Job) -> Iterator[Outcome]:
     """What becomes of each project of a chunk; no project harms another."""
     drafts = _assembler(chunk.stage, os.getpid(), locale_of(job.context.publisher)).drafts(chunk.number)
     while batch := list(islice(drafts, BATCH)):
-        yield from _settled([_begun(draft, job) for draft in batch], job)
+        projects = [check(draft, job.context) for draft in batch]
+        yield from _settled([_begun(draft, project, job) for draft, project in zip(batch, projects, strict=True)], job)
 
 
 @lru_cache(maxsize=2)
@@ -116,9 +108,8 @@ class _Begun(NamedTuple):
     made: Rendered | None
 
 
-def _begun(draft: Draft, job: Job) -> _Begun:
-    """One project through check and map."""
-    project = check(draft, job.context)
+def _begun(draft: Draft, project: Project | None, job: Job) -> _Begun:
+    """One checked project through the mapping, if nothing holds it back."""
     if project is None or not job.render or _fatal(draft.findings, job.context.reject) or not is_public(project):
         return _Begun(draft, project, None)
     made = render(public(project), job.options)
@@ -131,7 +122,8 @@ def _begun(draft: Draft, job: Job) -> _Begun:
 def _settled(batch: list[_Begun], job: Job) -> Iterator[Outcome]:
     """The batch through the schema, at once; if it does not pass, each activity on its own.
 
-    The schema says nothing that reaches beyond an activity, so a batch is valid if and only if each of its activities is;
+    The schema says nothing that reaches beyond an activity, so a batch is valid if and only if each of its activities
+    is;
     judging many at once is only quicker.
     """
     made = [each.made for each in batch if each.made is not None]
@@ -145,10 +137,12 @@ def _settled(batch: list[_Begun], job: Job) -> Iterator[Outcome]:
 
 def _outcome(each: _Begun, job: Job) -> Outcome:
     draft, project, made = each
-    identifier = project.iati_identifier if project else None
+    identifier = project.iati_identifier if project else _identifier(draft, job)
     findings = tuple(found.about(identifier or draft.key) for found in draft.findings)
     if project is None or _fatal(draft.findings, job.context.reject) or _invalid(draft):
-        return Outcome(draft.key, identifier, findings, accepted=False, rows=tuple(draft.rows))
+        # Without an identifier nothing stands for it: what is restricted now must not stay as it was published once.
+        stands = None if draft.values.get("visibility") == "restricted" else identifier
+        return Outcome(draft.key, stands, findings, accepted=False, rows=tuple(draft.rows))
     if made is None:
         return Outcome(draft.key, identifier, findings, accepted=True)
     return Outcome(
@@ -162,6 +156,12 @@ def _outcome(each: _Begun, job: Job) -> Outcome:
         record=canonical_json(project) if job.records else None,
         transactions=made.transactions,
     )
+
+
+def _identifier(draft: Draft, job: Job) -> str | None:
+    """The identifier that a record states, or would have, even if it cannot be read as a project."""
+    stated = with_defaults(draft.values, job.context.publisher).get("iati_identifier")
+    return stated if isinstance(stated, str) else None
 
 
 def _fatal(findings: list[Finding], reject: Severity) -> bool:

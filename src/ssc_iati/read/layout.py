@@ -1,4 +1,6 @@
-"""Which table a grid is, and which column stands under each of its headers, in whatever of the four languages they are written."""
+"""Which table a grid is, and which column stands under each of its headers, in whatever of the four languages they
+are written.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ _LANGUAGE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """What stands under one header: a column of the table (in a language), or a link (`project`, a parent, a level's key)."""
+    """What stands under one header: a column of the table (in a language), or a link (`project`, a parent, a level's
+    key).
+    """
 
     index: int
     name: str

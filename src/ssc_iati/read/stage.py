@@ -1,6 +1,7 @@
 """The staging post: every row on disk, beside the project it belongs to, so that child rows may stand in any order.
 
-A chunk holds the rows of some hundred projects; a chunk is what a process, or a task of a flow, takes. Memory holds the projects'
+A chunk holds the rows of some hundred projects; a chunk is what a process, or a task of a flow, takes. Memory holds
+the projects'
 keys and one buffer of rows, however large the source is. The file is SQLite, private to the run.
 """
 
@@ -32,7 +33,9 @@ CREATE TABLE note (name TEXT PRIMARY KEY, value BLOB);
 
 
 def _packed(value: Any) -> bytes:  # noqa: ANN401
-    """The value as bytes: texts and numbers in the quicker form, what it cannot hold (exact numbers, dates) in the other."""
+    """The value as bytes: texts and numbers in the quicker form, what it cannot hold (exact numbers, dates) in the
+    other.
+    """
     try:
         return b"m" + marshal.dumps(value, 2)
     except ValueError:
@@ -107,7 +110,9 @@ class Stage:
         return None if found is None else str(found[0])
 
     def derive(self, kind: str, into: str, folded: str, prefix: str) -> None:
-        """Note, for each owner that has one of a kind, which is no double, and none of another: that with this prefix."""
+        """Note, for each owner that has one of a kind, which is no double, and none of another: that with this
+        prefix.
+        """
         self._write_met()
         self._database.execute(
             "INSERT INTO met SELECT ?1, ?2 || folded, owner, number, ?3 || value FROM met WHERE kind = ?4"
@@ -121,7 +126,8 @@ class Stage:
         self._write_met()
         query = (
             "SELECT folded, owner, number, value FROM met WHERE kind = ?1 AND folded IN"
-            " (SELECT folded FROM met WHERE kind = ?1 GROUP BY folded HAVING COUNT(*) > 1) ORDER BY folded, owner, number"
+            " (SELECT folded FROM met WHERE kind = ?1 GROUP BY folded HAVING COUNT(*) > 1)"
+            " ORDER BY folded, owner, number"
         )
         found = self._database.execute(query, (kind,))
         for _, group in groupby(found, key=itemgetter(0)):
@@ -149,10 +155,7 @@ class Stage:
 
     def _flush(self) -> None:
         self._sequence += 1
-        packed = (
-            (chunk, kind, self._sequence, _packed(rows))
-            for (chunk, kind), rows in self._buffers.items()
-        )
+        packed = ((chunk, kind, self._sequence, _packed(rows)) for (chunk, kind), rows in self._buffers.items())
         self._database.executemany("INSERT INTO part VALUES (?, ?, ?, ?)", packed)
         self._buffers.clear()
         self._buffered = 0
@@ -180,7 +183,9 @@ class Staged:
         wanted = list(keys)
         for start in range(0, len(wanted), _AT_ONCE):
             some = wanted[start : start + _AT_ONCE]
-            query = f"SELECT key, kind, rows FROM shared WHERE key IN ({','.join('?' * len(some))}) ORDER BY key, kind, seq"  # noqa: S608 - only marks
+            query = (
+                f"SELECT key, kind, rows FROM shared WHERE key IN ({','.join('?' * len(some))}) ORDER BY key, kind, seq"  # noqa: S608 - only marks
+            )
             for key, kind, packed in self._database.execute(query, some):
                 self._fetched[kind, key].append(_unpacked(packed))
 

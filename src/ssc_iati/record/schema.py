@@ -7,6 +7,7 @@ from typing import Any
 
 from ssc_iati.record.project import RECORD_VERSION, Project, Publisher
 
+ABOUT = "A South-South or triangular cooperation project as ssc-iati keeps it. Generated from the models."
 FILE = f"project-{RECORD_VERSION}.schema.json"
 
 
@@ -18,10 +19,9 @@ def document() -> str:
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:ssc-iati:record:{RECORD_VERSION}",
-        "description": "A South-South or triangular cooperation project as ssc-iati keeps it. Generated from the models.",
+        "description": ABOUT,
     }
     version = {"record_version": {"const": RECORD_VERSION, "description": "Version of the record's own model"}}
     project["properties"] = version | project["properties"]
     whole = head | project | {"$defs": dict(sorted(definitions.items())), "description": head["description"]}
     return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
-

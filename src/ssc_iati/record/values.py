@@ -130,7 +130,9 @@ class Fact(BaseModel):
     that the source states to be unknown; `spellings` keeps a field's spelling where it differs from its typed value.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings", validate_default=False, defer_build=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", ser_json_inf_nan="strings", validate_default=False, defer_build=True
+    )
 
     key: Annotated[str | None, Says("Name of this row, so that other rows can refer to it")] = None
     certainty: Annotated[Annotated[str, Term("certainty")] | None, Says("How sure the source is")] = None
@@ -145,15 +147,16 @@ SomeModel = TypeVar("SomeModel", bound=BaseModel)
 
 def made(model: type[SomeModel], **values: object) -> SomeModel:
     """A fact of values that need no validation, since a mapping made them: much quicker than pydantic's own way."""
-    return _shaped(model, {**_blank(model), **values})
+    return shaped(model, {**_blank(model), **values})
 
 
 def altered(fact: SomeModel, **values: object) -> SomeModel:
     """The fact with some values in place of its own; nothing is validated."""
-    return _shaped(type(fact), {**fact.__dict__, **values})
+    return shaped(type(fact), {**fact.__dict__, **values})
 
 
-def _shaped(model: type[SomeModel], values: dict[str, object]) -> SomeModel:
+def shaped(model: type[SomeModel], values: dict[str, object]) -> SomeModel:
+    """A fact of exactly these values, which must be all of its fields; nothing is validated."""
     fact = model.__new__(model)
     _put(fact, "__dict__", values)
     _put(fact, "__pydantic_fields_set__", _SET)

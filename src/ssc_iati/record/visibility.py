@@ -4,7 +4,8 @@ or logs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from functools import cache
 from typing import TypeVar
 
@@ -15,7 +16,7 @@ from ssc_iati.record.results import Result
 from ssc_iati.record.values import Fact, Ref
 
 SomeFact = TypeVar("SomeFact", bound=Fact)
-Hidden = Mapping[str, Set[str | None]]
+Hidden = Mapping[str, AbstractSet[str | None]]
 
 CONFIDENTIAL = ("amount", "unit_rate", "share_percent")
 """The fields of a contribution or budget whose amount is confidential that would tell it."""
@@ -34,7 +35,7 @@ def public(project: Project) -> Project:
 
 
 def _hidden(project: Project) -> Hidden:
-    """The keys of the facts that are not shown, by collection; money that is confidential is so wherever it is stated."""
+    """The keys of the facts that are not shown, by collection; confidential money is so wherever it is stated."""
     hidden = {
         name: {each.key for each in getattr(project, name) if each.key and not is_public(each)}
         for name, many in _below(Project)
@@ -75,9 +76,7 @@ def _view(fact: SomeFact, hidden: Hidden) -> SomeFact:
         value = getattr(fact, name)
         keys = hidden.get(name, set()) if isinstance(fact, Project) else set()
         if many:
-            update[name] = tuple(
-                _view(each, hidden) for each in value if _stays(each, hidden) and each.key not in keys
-            )
+            update[name] = tuple(_view(each, hidden) for each in value if _stays(each, hidden) and each.key not in keys)
         elif value is not None:
             update[name] = _view(value, hidden) if _stays(value, hidden) else None
     update.update(_blanked(fact, hidden))

@@ -63,9 +63,14 @@ def for_country(iso2: str) -> tuple[str, ...]:
 
 def prefix_of(identifier: str) -> str | None:
     """The longest known register code that the identifier begins with, a hyphen behind it; case counts."""
-    ends = (place for place, sign in enumerate(identifier) if sign == "-")
-    heads = [identifier[:end] for end in ends]
-    return next((head for head in reversed(heads) if known(head)), None)
+    registers, found = _registers(), None
+    end = identifier.find("-")
+    while 0 <= end <= _LONGEST:
+        head = identifier[:end]
+        if head in registers:
+            found = head
+        end = identifier.find("-", end + 1)
+    return found
 
 
 def shape_problem(identifier: str) -> str | None:

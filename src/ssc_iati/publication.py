@@ -130,8 +130,7 @@ class _Release:
         try:
             with whole_file(self._target) as file:
                 number = self._write(file, parts, tally, aside)
-                if before is not None and before == _digest_of_draft(file):
-                    raise _AsItStands
+                _leave_what_stands(before, file)
         except _Nothing:
             return None
         except _AsItStands:
@@ -205,6 +204,11 @@ def _digest(path: Path) -> str | None:
         return None
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _leave_what_stands(before: str | None, file: BinaryIO) -> None:
+    if before is not None and before == _digest_of_draft(file):
+        raise _AsItStands
 
 
 def _digest_of_draft(file: BinaryIO) -> str:

@@ -1,0 +1,154 @@
+"""The flow adds nothing to the library's own function but retries, progress and a record of the run."""
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+import builders
+import ssc_iati
+from ssc_iati import config
+from ssc_iati.findings import SourceError
+from ssc_iati.publication import publish as publish_plainly
+from ssc_iati.read.stage import CHUNK
+
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+A, B = (builders.sound_project(key) for key in "AB")
+
+
+@pytest.fixture
+def settings_file(tmp_path):
+    path = tmp_path / "publisher.toml"
+    path.write_text(
+        """[publisher]
+reporting_org = { ref = "XM-DAC-41119", type = "40", names = [{ text = "Reporting Office" }] }
+language = "es"
+default_currency = "USD"
+""",
+        "utf-8",
+    )
+    return path
+
+
+@pytest.fixture
+def source(tmp_path):
+    """A source of three chunks, with a record that is set aside."""
+    many = [builders.sound_project(f"P{number}") for number in range(2 * CHUNK)]
+    return builders.write_jsonl(tmp_path / "source.jsonl", [*many, A, B | {"title": None}])
+
+
+@pytest.fixture
+def at_once(flow, monkeypatch):
+    """The tasks try again without waiting."""
+    for name in ("read", "work_on", "put_in_place"):
+        monkeypatch.setattr(flow, name, getattr(flow, name).with_options(retries=2, retry_delay_seconds=0))
+
+
+@pytest.mark.flow
+def test_the_flow_publishes_what_the_function_publishes(flow, source, settings_file, tmp_path):
+    made = flow.publish(source, tmp_path / "flow", settings_file, NOW)
+    plain = publish_plainly(source, tmp_path / "plain", config.load(settings_file), lambda _: None, now=NOW)
+
+    assert (tmp_path / "flow" / "activities.xml").read_bytes() == (tmp_path / "plain" / "activities.xml").read_bytes()
+    assert made._replace(written=None, rejected=None) == plain._replace(written=None, rejected=None)
+    assert made.accepted == 2 * CHUNK + 1
+    names = [sorted(each.name for each in (tmp_path / f"{name}.private").iterdir()) for name in ("flow", "plain")]
+    assert names[0] == names[1] == ["activities.rejected.jsonl", "ledger.sqlite"]
+
+
+@pytest.mark.flow
+def test_the_flow_finds_a_publication_of_the_function_unchanged(flow, source, settings_file, tmp_path):
+    publish_plainly(source, tmp_path / "out", config.load(settings_file), lambda _: None, now=NOW)
+
+    assert flow.publish(source, tmp_path / "out", settings_file, datetime(2026, 3, 1, tzinfo=UTC)).unchanged
+
+
+@pytest.mark.flow
+def test_a_source_that_cannot_be_read_leaves_the_publication(flow, source, settings_file, tmp_path):
+    flow.publish(source, tmp_path / "out", settings_file, NOW)
+    before = (tmp_path / "out" / "activities.xml").read_bytes()
+
+    with pytest.raises(SourceError) as refused:
+        flow.publish(tmp_path / "missing.xlsx", tmp_path / "out", settings_file, NOW)
+
+    assert refused.value.finding.rule == "ssc-source-missing"
+    assert (tmp_path / "out" / "activities.xml").read_bytes() == before
+
+
+@pytest.mark.flow
+def test_a_source_that_would_be_overwritten_is_refused_without_trying_again(flow, settings_file, tmp_path, monkeypatch):
+    tries = []
+    release = flow.release
+    monkeypatch.setattr(flow, "release", lambda *given, **named: (tries.append(1), release(*given, **named))[1])
+    (tmp_path / "out.private").mkdir()
+    source = builders.write_jsonl(tmp_path / "out.private" / "activities.rejected.jsonl", [A])
+
+    with pytest.raises(SourceError):
+        flow.publish(source, tmp_path / "out", settings_file, NOW)
+
+    assert tries == [1]
+    assert source.is_file()
+
+
+@pytest.mark.flow
+@pytest.mark.parametrize("step", ["prepare", "run_chunk", "release"])
+def test_a_step_that_fails_once_is_tried_again(flow, at_once, source, settings_file, tmp_path, monkeypatch, step):
+    tries = []
+    real = getattr(flow, step)
+
+    def failing(*given, **named):
+        tries.append(step)
+        if len(tries) == 1:
+            raise OSError(5, "Input/output error")
+        return real(*given, **named)
+
+    monkeypatch.setattr(flow, step, failing)
+
+    report = flow.publish(source, tmp_path / "out", settings_file, NOW)
+
+    assert report.accepted == 2 * CHUNK + 1
+    assert len(tries) == {"prepare": 2, "run_chunk": 4, "release": 2}[step]
+
+
+@pytest.mark.flow
+def test_a_step_that_always_fails_fails_the_run_and_leaves_the_publication(
+    flow, at_once, source, settings_file, tmp_path, monkeypatch
+):
+    flow.publish(source, tmp_path / "out", settings_file, NOW)
+    before = (tmp_path / "out" / "activities.xml").read_bytes()
+
+    def failing(*_, **__):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(flow, "run_chunk", failing)
+
+    with pytest.raises(OSError, match="Input/output"):
+        flow.publish(source, tmp_path / "out", settings_file, NOW)
+
+    assert (tmp_path / "out" / "activities.xml").read_bytes() == before
+
+
+@pytest.mark.flow
+@pytest.mark.parametrize("number", [0, 1, 2, 89, 90, 91, 180, 181, 400, 12_345])
+def test_a_source_of_any_size_makes_at_most_a_hundred_tasks(flow, number):
+    chunks = list(range(number))
+
+    spans = flow.spans_of(chunks)
+
+    assert [chunk for span in spans for chunk in span] == chunks
+    assert len(spans) + 2 <= 100
+    assert all(spans)
+    assert len(spans) == number if number <= 90 else len(spans) > 45
+
+
+def test_the_program_does_not_need_prefect():
+    program = "import sys, ssc_iati.cli, ssc_iati.run, ssc_iati.publication; print('prefect' in sys.modules)"
+
+    path = str(Path(ssc_iati.__file__).parents[1])
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env={"PYTHONPATH": path}
+    )
+
+    assert ended.stdout == "False\n"

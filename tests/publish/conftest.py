@@ -1,0 +1,169 @@
+"""A publication to try: records go in, a folder comes out, and the clock stands where the test puts it."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy
+
+import builders
+from ssc_iati.config import Settings
+from ssc_iati.findings import Finding
+from ssc_iati.publication import publish
+from ssc_iati.publish.ledger import Entry, Ledger, ledger_url
+from ssc_iati.run import Report
+
+FIRST = datetime(2026, 1, 31, 12, tzinfo=UTC)
+PUBLICATION = "XM-DAC-41119/activities.xml"
+
+
+class Publication:
+    """A folder that is published to, again and again."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.folder = home / "public"
+        self.file = self.folder / "activities.xml"
+        self.private = home / "public.private"
+        self.settings: Settings = builders.SETTINGS
+        self.findings: list[Finding] = []
+
+    def publish(self, *records: dict[str, Any], day: int = 0, jobs: int = 1) -> Report:
+        """Publish these records, so many days after the first time."""
+        source = builders.write_jsonl(self.home / "source.jsonl", list(records))
+        self.findings.clear()
+        now = FIRST + timedelta(days=day)
+        return publish(source, self.folder, self.settings, self.findings.append, now=now, jobs=jobs)
+
+    @property
+    def text(self) -> str:
+        """The published file."""
+        return self.file.read_text("utf-8")
+
+    @property
+    def stamp(self) -> tuple[int, int, bytes]:
+        """What changes if the file is so much as touched."""
+        stat = self.file.stat()
+        return stat.st_ino, stat.st_mtime_ns, self.file.read_bytes()
+
+    @property
+    def generated(self) -> str:
+        """The file's own date-time."""
+        return re.search('generated-datetime="(.*?)"', self.text)[1]
+
+    @property
+    def activities(self) -> dict[str, str]:
+        """The activities as they stand, by the end of their identifiers."""
+        found = re.findall("  <iati-activity .*?</iati-activity>\n", self.text, re.DOTALL)
+        return {re.search("<iati-identifier>XM-DAC-41119-(.*?)<", each)[1]: each for each in found}
+
+    @property
+    def updated(self) -> dict[str, str]:
+        """The date-time of each activity, to the day."""
+        return {key: re.search('last-updated-datetime="(.*?)T', each)[1] for key, each in self.activities.items()}
+
+    @property
+    def ledger(self) -> list[Entry]:
+        """What the ledger holds of the last release."""
+        ledger = Ledger(ledger_url(self.settings.publish.ledger, self.private), PUBLICATION)
+        try:
+            return ledger.entries()
+        finally:
+            ledger.close()
+
+    @property
+    def state(self) -> str:
+        """The state of the last release."""
+        ledger = Ledger(ledger_url(self.settings.publish.ledger, self.private), PUBLICATION)
+        try:
+            return ledger.latest().state
+        finally:
+            ledger.close()
+
+    def litter(self) -> list[str]:
+        """What lies in the folders beside what belongs there."""
+        belongs = {"activities.xml", "ledger.sqlite", "activities.rejected.jsonl"}
+        there = {each.name for folder in (self.folder, self.private) if folder.exists() for each in folder.iterdir()}
+        return sorted(there - belongs)
+
+
+@pytest.fixture
+def publication(tmp_path: Path) -> Publication:
+    return Publication(tmp_path)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Callable[..., Ledger]]:
+    """Ledgers of publications in one database, closed at the end."""
+    opened: list[Ledger] = []
+
+    def made(publication: str = PUBLICATION, url: str | None = None) -> Ledger:
+        opened.append(Ledger(ledger_url(url, tmp_path), publication))
+        return opened[-1]
+
+    yield made
+    for each in opened:
+        each.close()
+
+
+# --- A database server of the test's own ------------------------------------------------------------------------------
+
+
+PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+HAS_POSTGRES = bool(PROGRAMS) and importlib.util.find_spec("psycopg") is not None
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL server on this machine, started for the tests; skipped where there is none."""
+    if not HAS_POSTGRES:
+        pytest.skip("needs PostgreSQL and its driver psycopg")
+    home, port = tmp_path_factory.mktemp("postgres"), _free_port()
+    user = "postgres" if os.geteuid() == 0 else None
+    if user is not None:  # the server refuses to be the superuser's
+        shutil.chown(home, user)
+        for each in (home, *home.parents):
+            if not each.stat().st_mode & 0o001:
+                each.chmod(0o755)
+
+    def ask(program: str, *arguments: str) -> None:
+        command = [str(PROGRAMS[-1] / program), "-D", str(home / "data"), *arguments]
+        subprocess.run(command, check=True, capture_output=True, user=user, cwd=home)
+
+    ask("initdb", "-U", "tester", "-A", "trust")
+    ask("pg_ctl", "start", "-w", "-l", str(home / "log"), "-o", f"-h 127.0.0.1 -p {port} -k {home}")
+    try:
+        yield f"postgresql+psycopg://tester@127.0.0.1:{port}/postgres"
+    finally:
+        ask("pg_ctl", "stop", "-m", "immediate")
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@pytest.fixture(params=["sqlite", "postgresql"] if HAS_POSTGRES else ["sqlite"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database, empty: a file, and a server's where the machine has one."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'some.sqlite'}"
+        return
+    address: str = request.getfixturevalue("postgres")
+    yield address
+    engine = sqlalchemy.create_engine(address)
+    with engine.begin() as connection:
+        for table in ("about", "release", "activity"):
+            connection.execute(sqlalchemy.text(f'DROP TABLE IF EXISTS "{table}"'))
+    engine.dispose()
