@@ -74,7 +74,9 @@ def _peak(process: int) -> int:
 def run(command: Sequence[str]) -> Cost:
     """Run a command to its end; FailedError, with what it said, if it does not end well."""
     began = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+    # Compiled modules are kept, as in any installation: else each run would compile ours anew, and the peer's not.
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=kept) as process:
         watch = _Watch(process.pid)
         watch.start()
         said = process.stderr.read() if process.stderr else ""

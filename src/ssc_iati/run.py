@@ -13,10 +13,8 @@ import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -152,6 +150,9 @@ def _one_by_one(chunks: list[Chunk], job: Job) -> Iterator[list[Outcome]]:
 
 
 def _side_by_side(chunks: list[Chunk], job: Job, jobs: int) -> Iterator[list[Outcome]]:
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
     with ProcessPoolExecutor(min(jobs, len(chunks)), mp_context=get_context(_start_method())) as pool:
         for part in pool.map(run_chunk, chunks, [job] * len(chunks)):
             yield read_part(part)

@@ -2,8 +2,6 @@
 nouns.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from ssc_iati.record.values import (

@@ -45,14 +45,20 @@ def column_label(table: str, column: str, language: str) -> str:
     return _first(labels.table_columns.get(table, {}).get(column) or labels.columns[column], language)
 
 
+@cache
+def _own_names() -> dict[str, frozenset[str]]:
+    """Tables and their columns by the names that programs write, for which no spelling need be looked up."""
+    return {each.name: frozenset(each.header()) for each in tables()}
+
+
 def table_named(text: str) -> str | None:
     """The table that a sheet's or file's name means, by its own name or a label in any language."""
-    return _tables_by_spelling().get(fold(text))
+    return text if text in _own_names() else _tables_by_spelling().get(fold(text))
 
 
 def column_named(table: str, text: str) -> str | None:
     """The column of a table that a header means, by its own name or a label in any language."""
-    return _columns_by_spelling(table).get(fold(text))
+    return text if text in _own_names()[table] else _columns_by_spelling(table).get(fold(text))
 
 
 def suggest_table(text: str) -> str | None:

@@ -1,7 +1,5 @@
 """Budgets, planned disbursements and transactions, as IATI states them; a link to the record's organisations beside."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from ssc_iati.record.activity import SECTOR_LISTS, AidType

@@ -2,8 +2,6 @@
 mechanism.
 """
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from ssc_iati.record.values import (

@@ -1,7 +1,5 @@
 """The project record: what an IATI activity can say, in IATI's order, and the partnership that IATI cannot."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from ssc_iati.record.activity import (

@@ -1,7 +1,5 @@
 """What was achieved, as IATI states it, and what was learned, which IATI has no place for."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from ssc_iati.record.activity import DocumentLink
