@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from ssc_iati.config import Settings
-from ssc_iati.findings import Place
+from ssc_iati.findings import Place, SourceError
 from ssc_iati.messages import finding
 from ssc_iati.publish.folder import whole_file
 from ssc_iati.publish.ledger import Entry, Ledger, Writing, ledger_url
@@ -76,9 +76,14 @@ def release(
 
 
 def private_folder(folder: Path, settings: Settings) -> Path:
-    """Where the ledger and what was set aside are kept, out of the sight of those who read the folder."""
+    """Where the ledger and what was set aside are kept, out of the sight of those who read the folder; SourceError if
+    the configuration puts it into their sight.
+    """
     whole = folder.resolve()
     private = settings.publish.private or whole.with_name(f"{whole.name}.private")
+    if private.resolve().is_relative_to(whole):
+        problem = f"publish.private ({private}) lies within the folder that is published"
+        raise SourceError(finding("ssc-config-invalid", Place(str(private)), problem=problem))
     private.mkdir(parents=True, exist_ok=True, mode=0o700)
     return private
 

@@ -17,7 +17,7 @@ from sqlalchemy.engine.default import DefaultDialect
 import builders
 import ssc_iati
 from ssc_iati import publication as publication_module
-from ssc_iati.config import Settings
+from ssc_iati.config import PublishOptions, Settings
 from ssc_iati.findings import SourceError
 from ssc_iati.publish import folder as folder_module
 from ssc_iati.publish.ledger import Ledger, LedgerError, Writing
@@ -508,3 +508,13 @@ def test_a_ledger_that_another_run_holds_is_trouble_of_the_world(settled, monkey
     other.close()
     assert settled.stamp == before
     assert settled.litter() == []
+
+
+def test_a_private_folder_within_the_published_one_is_refused(tmp_path):
+    settings = Settings(publish=PublishOptions(private=tmp_path / "public" / "hidden"))
+
+    with pytest.raises(SourceError) as refused:
+        publication_module.private_folder(tmp_path / "public", settings)
+
+    assert refused.value.finding.rule == "ssc-config-invalid"
+    assert not (tmp_path / "public" / "hidden").exists()

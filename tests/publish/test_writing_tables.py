@@ -229,7 +229,6 @@ def test_only_what_holds_something_is_written():
     [
         ({"transactions": [{"aid_types": [{"code": "C01"}, {"code": "A01"}]}]}, "aid_types"),
         ({"results": [{"indicators": [{"baselines": [{"year": "2019"}, {"year": "2020"}]}]}]}, "baselines"),
-        ({"participations": [{"organisation": "uno", "function_label": texts(es="Padrino")}]}, "function_label"),
         ({"title": [{"lang": "es", "text": "Uno"}, {"lang": "es", "text": "Otro"}]}, "title"),
         ({"title": [{"lang": "es", "text": " borde "}]}, "title"),
         ({"contacts": [{"emails": ["a@example.org; b@example.org"]}]}, "emails"),

@@ -102,7 +102,7 @@ INLINE = {
 # A nested fact's chief field takes the column's bare name: `provider` is the key, `provider_ref` its identifier.
 CHIEF = {"organisation", "code"}
 # Fields that speak for the whole fact and would only be noise in every table.
-SILENT = {"spellings", "unknown", "fit", "value_date_basis", "function_label", "actor_type_label", "pos", "derived"}
+SILENT = {"spellings", "unknown", "fit", "value_date_basis", "pos", "derived"}
 SINGULAR = {"names": "name"}
 
 
