@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ssc_iati.check.interpret import publisher_problems
 from ssc_iati.check.places import shown
+from ssc_iati.check.publisher import publisher_problems
 from ssc_iati.findings import Place, Severity, SourceError
 from ssc_iati.map.options import MappingOptions
 from ssc_iati.messages import finding

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from ssc_iati.check.assemble import Assembler
 from ssc_iati.check.context import Context, merged
 from ssc_iati.check.intake import Header, Intake, take_in
-from ssc_iati.check.interpret import locale_of
+from ssc_iati.check.publisher import locale_of
 from ssc_iati.collection import without_collection
 from ssc_iati.config import Settings
 from ssc_iati.findings import Finding, Place, Severity, SourceError

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssc_iati.check.cells import Locale
-from ssc_iati.check.interpret import RowReader, interpret_record, locale_of, read_publisher_record
+from ssc_iati.check.interpret import RowReader
+from ssc_iati.check.publisher import locale_of, read_publisher_record
+from ssc_iati.check.records import interpret_record
 from ssc_iati.findings import Finding, Place
 from ssc_iati.read.grid import Grid
 from ssc_iati.read.layout import bind

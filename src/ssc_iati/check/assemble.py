@@ -11,8 +11,9 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from ssc_iati.check.cells import Locale
-from ssc_iati.check.interpret import Row, RowReader, Sink, interpret_record
+from ssc_iati.check.interpret import Row, RowReader
 from ssc_iati.check.places import Draft, Loc, Values, shown
+from ssc_iati.check.records import Sink, interpret_record
 from ssc_iati.findings import Finding, Place
 from ssc_iati.messages import finding
 from ssc_iati.read.grid import place

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ssc_iati.check.cells import Trouble, text
 from ssc_iati.check.doubles import IDENTIFIER, KEY, ORGANISATION, PlaceOf, organisation_doubles, project_doubles
-from ssc_iati.check.interpret import read_publisher, read_publisher_record
+from ssc_iati.check.publisher import read_publisher, read_publisher_record
 from ssc_iati.findings import Finding, Place, Severity, SourceError
 from ssc_iati.messages import finding
 from ssc_iati.read.csv_folder import csv_grids

@@ -1,124 +1,24 @@
-"""From cells to the values of a record: one converter for each column, made once, by what the field's declaration says.
+"""From the cells of a row to its values: a setter for each column, made once.
 
-A cell that states "unknown" leaves its field blank and is remembered in `unknown`. What cannot be read is a finding
-at its cell.
+What cannot be read is a finding at its cell. A cell that states "unknown" leaves its field blank and is remembered in
+`unknown`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from decimal import Decimal
-from functools import cache
-from typing import Any, NamedTuple, cast
-
-from pydantic import ValidationError
+from typing import Any, NamedTuple
 
 from ssc_iati.check import cells
 from ssc_iati.check.cells import Locale, Trouble
+from ssc_iati.check.convert import Convert, Values, as_text, converter, remembering
 from ssc_iati.check.quick_row import QuickCell, is_quick, quick_read
-from ssc_iati.findings import Finding, Place
+from ssc_iati.findings import Finding
 from ssc_iati.messages import finding
 from ssc_iati.read.grid import Cell, place
 from ssc_iati.read.layout import Bound
-from ssc_iati.record import terms
-from ssc_iati.record.fields import Described, describe
-from ssc_iati.record.project import Publisher
 from ssc_iati.record.tables import Column, Table
-from ssc_iati.record.values import Code, CodeBy, Dated, Day, Fact, Identifier, Term, Text, Within, is_datetime, plain
-from ssc_iati.standard import codelists
-
-Convert = Callable[[Any], Any]
-Values = dict[str, Any]
-
-_REMEMBERED = 4_000
-
-
-def converter(field: Described, locale: Locale) -> Convert:
-    """What turns a cell into a value of the field, or into trouble; equal texts are converted once."""
-    return remembering(field, locale)[0]
-
-
-def remembering(field: Described, locale: Locale) -> tuple[Convert, dict[str, Any]]:
-    """The converter, and what it remembers: texts that it has converted, with their values."""
-    one = _one(field, locale)
-    remembered: dict[str, Any] = {}
-
-    def convert(cell: Any) -> Any:  # noqa: ANN401
-        if type(cell) is not str:
-            return one(cell)
-        known = remembered.get(cell)
-        if known is None:
-            if len(remembered) > _REMEMBERED:
-                remembered.clear()
-            known = remembered[cell] = one(cell)
-        return known
-
-    return (convert if one is not _text else _text), remembered
-
-
-def _one(field: Described, locale: Locale) -> Convert:
-    kind = field.kind
-    if kind is bool:
-        return cells.boolean
-    if kind is Decimal:
-        bounds = field.mark(Within)
-        low, high = (bounds.low, bounds.high) if bounds is not None else (None, None)
-        return lambda cell: cells.number(cell, locale, low, high)
-    if field.mark(Dated) is not None:
-        whole = field.mark(Day) is not None
-        return lambda cell: (cells.full_date if whole else cells.partial_date)(cell, locale)
-    return _worded(field)
-
-
-def _worded(field: Described) -> Convert:
-    """The converter of a text, by the list that it is of."""
-    if field.mark(Identifier) is not None:
-        return _identifier
-    term, code, code_by = field.mark(Term), field.mark(Code), field.mark(CodeBy)
-    if term is not None:
-        return lambda cell: _term(term.name, cell)
-    if code is not None:
-        return lambda cell: _code((code.codelist,), cell)
-    if code_by is not None:
-        return lambda cell: _code(tuple(name for _, name in code_by.lists), cell)
-    return _text
-
-
-def _text(cell: Cell) -> str | Trouble:
-    if type(cell) is str and cell.isprintable():
-        return cell.strip()
-    return cells.text(cell)
-
-
-def _term(name: str, cell: Cell) -> str | Trouble:
-    word = _text(cell)
-    if isinstance(word, Trouble):
-        return word
-    known = terms.lookup(name, word)
-    if known is not None:
-        return known
-    close = terms.suggest(name, word)
-    return Trouble("ssc-term-unknown", {"value": word, "suggestion": close or ", ".join(terms.codes(name)[:8])})
-
-
-def _code(names: tuple[str, ...], cell: Cell) -> str | Trouble:
-    """A code, or the name of one in the first list that has it; what is neither stays as it is, for the checks to
-    find.
-    """
-    word = _text(cell)
-    if isinstance(word, Trouble):
-        return word
-    known = next((code for name in names if (code := codelists.lookup(name, word))), None)
-    if known is None and cells.is_unknown(word):
-        return Trouble("ssc-code-unknown", {"value": word, "codelist": names[0], "suggestion": "-"})
-    return known or word
-
-
-def _identifier(cell: Cell) -> str | Trouble:
-    word = _text(cell)
-    unknown = isinstance(word, str) and cells.is_unknown(word)
-    return Trouble("ssc-org-id-no-prefix", {"value": str(word), "suggestion": "-"}) if unknown else word
-
+from ssc_iati.record.values import plain
 
 Set = Callable[[Any, Values], Trouble | None]
 
@@ -250,7 +150,7 @@ def _quick_cells(bound: Bound, locale: Locale) -> list[QuickCell]:
         if each.column is not None and is_quick(each.column):
             convert, known = remembering(each.column.field, locale)
             found.append(
-                QuickCell(each.index, each.column, each.language, convert, None if convert is _text else known)
+                QuickCell(each.index, each.column, each.language, convert, None if convert is as_text else known)
             )
     return found
 
@@ -324,7 +224,7 @@ class RowReader:
         """The keys by which the row refers to its owner, its parent, its levels."""
         found = {}
         for index, name in self._links:
-            value = _text(raw[index])
+            value = as_text(raw[index])
             if isinstance(value, str) and value:
                 found[name] = value
         return found
@@ -358,166 +258,3 @@ class RowReader:
             if (index >= self._width or index in self._headless) and not cells.is_blank(cell):
                 yield finding("ssc-cell-without-header", place(self.bound.grid, row, index), value=cell)
                 return
-
-
-def locale_of(publisher: Publisher | None) -> Locale:
-    """How the source writes numbers and dates, if it says so."""
-    if publisher is None:
-        return Locale()
-    return Locale(cast("Any", publisher.decimal_mark), cast("Any", publisher.date_order))  # checked when it was read
-
-
-def read_publisher(bound: Bound, row: int, raw: list[Cell]) -> tuple[Publisher | None, list[Finding]]:
-    """The publisher that a table names, in its one row."""
-    read = RowReader(bound, Locale()).read(row, raw)
-    publisher, problems = _publisher(read.values, place(bound.grid, row))
-    return publisher, read.findings + problems
-
-
-def read_publisher_record(value: object, where: Place) -> tuple[Publisher | None, list[Finding]]:
-    """The publisher that a JSON source names."""
-    sink: Sink = []
-    if isinstance(value, dict):
-        value = interpret_record(Publisher, value, Locale(), (), sink)
-    troubles = [finding(trouble.rule, where, **trouble.values) for _, trouble in sink]
-    publisher, problems = _publisher(value, where)
-    return publisher, troubles + problems
-
-
-def _publisher(value: object, where: Place) -> tuple[Publisher | None, list[Finding]]:
-    try:
-        publisher = Publisher.model_validate(value)
-    except ValidationError as error:
-        return None, [
-            finding("ssc-publisher-invalid", where, problem=each["msg"], field=each["loc"]) for each in error.errors()
-        ]
-    problems = [
-        finding("ssc-publisher-invalid", where, problem=problem, field=name)
-        for name, problem in publisher_problems(publisher)
-    ]
-    return (None if problems else publisher), problems
-
-
-def publisher_problems(publisher: Publisher) -> list[tuple[str, str]]:
-    """What the publisher says that nothing can be made of: the field, and what stands there."""
-    admitted: tuple[tuple[str, Callable[[str], bool]], ...] = (
-        ("decimal_mark", (".", ",").__contains__),
-        ("date_order", ("dmy", "mdy", "ymd").__contains__),
-        ("generated_datetime", is_datetime),
-    )
-    return [
-        (name, value)
-        for name, admits in admitted
-        if (value := getattr(publisher, name)) is not None and not admits(value)
-    ]
-
-
-Loc = tuple[str | int, ...]
-Sink = list[tuple[Loc, Trouble]]
-ReadValue = Callable[[Any, Loc, Sink], Any]
-
-
-def interpret_record(model: type[Fact], record: Values, locale: Locale, loc: Loc, sink: Sink) -> Values:
-    """A nested record as JSON gives it, its texts read as cells are; what cannot be read is left out and told to the
-    sink.
-    """
-    readers = _readers(model, locale)
-    values: Values = {}
-    stated: list[str] = []
-    for name, value in record.items():
-        reader = readers.get(name)
-        if reader is None:
-            values[name] = value
-        elif not cells.is_blank(value):
-            read = reader(value, (*loc, name), sink)
-            if read is _UNKNOWN:
-                stated.append(name)
-            elif read is not None:
-                values[name] = read
-    if stated and isinstance(values.get("unknown", []), list):
-        values["unknown"] = [*values.get("unknown", []), *stated]
-    return values
-
-
-_UNKNOWN = object()
-"""What a reader gives for a value that states not to be known."""
-_UNREAD = object()
-"""What it gives for a text that cannot be read."""
-
-
-@cache
-def _readers(model: type[Fact], locale: Locale) -> dict[str, ReadValue]:
-    return {field.name: _value_reader(field, locale) for field in describe(model)}
-
-
-def _value_reader(field: Described, locale: Locale) -> ReadValue:
-    if field.kind is dict:
-        return _dictionary
-    if field.kind is Text:
-        return _texts
-    one = _fact_reader(field.kind, locale) if issubclass(field.kind, Fact) else _scalar_reader(field, locale)
-    if not field.many:
-        return one
-
-    def every(value: Any, loc: Loc, sink: Sink) -> Any:  # noqa: ANN401
-        if not isinstance(value, list):
-            return value
-        read = [one(each, (*loc, index), sink) for index, each in enumerate(value)]
-        known = [each for each in read if each is not None and each is not _UNKNOWN]
-        return _UNKNOWN if _UNKNOWN in read and not known else known
-
-    return every
-
-
-def _texts(value: Any, loc: Loc, sink: Sink) -> Any:  # noqa: ANN401
-    """Texts with their languages, or one text alone; a text that no XML can hold is left out."""
-    if not isinstance(value, list):
-        said = _said(value, loc, sink)
-        return None if said is _UNREAD else said
-    read = [_dictionary(each, (*loc, index), sink) for index, each in enumerate(value)]
-    return [
-        each for each, stood in zip(read, value, strict=True) if not isinstance(stood, dict) or len(each) == len(stood)
-    ]
-
-
-def _dictionary(value: Any, loc: Loc, sink: Sink) -> Any:  # noqa: ANN401
-    if not isinstance(value, dict):
-        return value
-    read = {name: _said(each, (*loc, name), sink) for name, each in value.items()}
-    return {name: each for name, each in read.items() if each is not _UNREAD}
-
-
-def _said(value: Any, loc: Loc, sink: Sink) -> Any:  # noqa: ANN401
-    if not isinstance(value, str):
-        return value
-    read = _text(value)
-    if isinstance(read, Trouble):
-        sink.append((loc, read))
-        return _UNREAD
-    return read
-
-
-def _fact_reader(model: type[Fact], locale: Locale) -> ReadValue:
-    def read(value: Any, loc: Loc, sink: Sink) -> Any:  # noqa: ANN401
-        return interpret_record(model, value, locale, loc, sink) if isinstance(value, dict) else value
-
-    return read
-
-
-def _scalar_reader(field: Described, locale: Locale) -> ReadValue:
-    convert = converter(field, locale)
-
-    def read(value: Any, loc: Loc, sink: Sink) -> Any:  # noqa: ANN401
-        if not isinstance(value, (str, int, float, Decimal)):
-            return value
-        if isinstance(value, bool):
-            return value if field.kind is bool else str(value)
-        result = convert(value)
-        if isinstance(result, Trouble):
-            if cells.is_unknown(value):
-                return _UNKNOWN
-            sink.append((loc, result))
-            return None
-        return result
-
-    return read

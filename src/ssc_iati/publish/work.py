@@ -20,9 +20,9 @@ from lxml import etree
 from ssc_iati.check.assemble import Assembler
 from ssc_iati.check.cells import Locale
 from ssc_iati.check.context import Context, with_defaults
-from ssc_iati.check.interpret import locale_of
 from ssc_iati.check.places import Draft
 from ssc_iati.check.project import check
+from ssc_iati.check.publisher import locale_of
 from ssc_iati.collection import without_collection
 from ssc_iati.findings import Finding, Severity
 from ssc_iati.map.activity import Rendered, document, render
