@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
+from ssc_iati.check.faults import Fault
 from ssc_iati.check.places import Loc
 from ssc_iati.findings import Severity
 from ssc_iati.record import activity, money, project, results
@@ -15,19 +16,6 @@ from ssc_iati.record.fields import Described, describe
 from ssc_iati.record.values import At, Code, CodeBy, Currency, Fact, Identifier, Text, Within, is_datetime
 from ssc_iati.standard import codelists, org_id
 from ssc_iati.standard.rules import code_rule
-
-
-class Fault(NamedTuple):
-    """What a check found: the rule, the place in the record, the values of the message.
-
-    `severity` and `category` are set for official checks of codes, which share one wording (`code`).
-    """
-
-    rule: str
-    loc: Loc
-    values: dict[str, object]
-    official: tuple[Severity, str] | None = None
-
 
 _REMEMBERED = 10_000
 

@@ -11,8 +11,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from ssc_iati.check import rules
-from ssc_iati.check.codes import Fault, faults
+from ssc_iati.check.codes import faults
 from ssc_iati.check.context import Context, with_defaults
+from ssc_iati.check.faults import Fault
 from ssc_iati.check.places import Draft, Loc, shown
 from ssc_iati.findings import Finding, Place
 from ssc_iati.record.project import Project
