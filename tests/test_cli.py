@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -341,3 +343,30 @@ def test_help_is_quick_because_it_loads_nothing_heavy(words, heavy):
 
     assert done.stdout.endswith("loaded: []\n")
     assert len(done.stdout.splitlines()) > 1
+
+
+def test_an_interrupted_run_ends_at_once_and_leaves_nothing_behind(tmp_path, config):
+    source = write_csv(tmp_path / "s", sound_tables(*(f"P-{number}" for number in range(4000))))
+    target = tmp_path / "out" / "a.xml"
+    target.parent.mkdir()
+    target.write_text("the last good file")
+    program = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from ssc_iati.cli import main; main()"
+    )
+    words = ["convert", source, "-o", target, "--config", config, "--jobs", "2"]
+    command = [sys.executable, "-c", program, *map(str, words)]
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SRC), "LANG": "C.UTF-8"}
+    deadline = time.monotonic() + 30
+
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env) as running:
+        while not list(target.parent.glob(".*.draft")):
+            time.sleep(0.01)
+        while running.poll() is None and time.monotonic() < deadline:
+            running.send_signal(signal.SIGINT)  # one may fall into the moment of a fork, where Python passes it over
+            time.sleep(0.5)
+        _, said = running.communicate(timeout=5)
+
+    assert running.returncode != 0
+    assert b"Traceback" not in said
+    assert [path.name for path in target.parent.iterdir()] == ["a.xml"]
+    assert target.read_text() == "the last good file"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import signal
 import sqlite3
 import tempfile
 import threading
@@ -151,12 +152,35 @@ def _one_by_one(chunks: list[Chunk], job: Job) -> Iterator[list[Outcome]]:
 
 def _side_by_side(chunks: list[Chunk], job: Job, jobs: int) -> Iterator[list[Outcome]]:
     from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
+    from multiprocessing import active_children, get_context
 
-    with ProcessPoolExecutor(min(jobs, len(chunks)), mp_context=get_context(_start_method())) as pool:
-        for part in pool.map(run_chunk, chunks, [job] * len(chunks)):
-            yield read_part(part)
-            Path(part).unlink()
+    others, method = set(active_children()), get_context(_start_method())
+    with ProcessPoolExecutor(min(jobs, len(chunks)), mp_context=method) as pool:
+        try:
+            with _uninterrupted():  # workers start deaf to interrupts, which are for who started the run
+                parts = pool.map(run_chunk, chunks, [job] * len(chunks))
+            for part in parts:
+                yield read_part(part)
+                Path(part).unlink()
+        except BaseException:
+            # An interrupted pool waits for workers that nobody will tell to go.
+            with _uninterrupted():
+                for worker in set(active_children()) - others:
+                    worker.terminate()
+            raise
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """A moment in which an interrupt would do harm: it is passed over, and can be given again."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _start_method() -> str:
