@@ -162,8 +162,11 @@ def _side_by_side(chunks: list[Chunk], job: Job, jobs: int) -> Iterator[list[Out
             for part in parts:
                 yield read_part(part)
                 Path(part).unlink()
-        except BaseException:
-            # An interrupted pool waits for workers that nobody will tell to go.
+        except BaseException as error:
+            # An interrupted pool waits for workers that nobody will tell to go; its own thread may trip over futures
+            # that were cancelled meanwhile, which is nobody's news when the program is ending.
+            if isinstance(error, KeyboardInterrupt):
+                threading.excepthook = lambda _: None
             with _uninterrupted():
                 for worker in set(active_children()) - others:
                     worker.terminate()
