@@ -1,0 +1,1 @@
+"""The validator of IATI files: what the official one finds, and our own checks beyond it; offline, in bounded memory."""
