@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml import etree
 
-type Branches = dict[str, tuple[list[etree._Element], Branches]]
+Branches = dict[str, tuple[list[etree._Element], "Branches"]]
 Found = Mapping[str, list[etree._Element]]
 
 

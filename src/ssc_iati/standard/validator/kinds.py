@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from lxml import etree
@@ -17,12 +16,13 @@ from lxml import etree
 from ssc_iati.standard import org_id
 from ssc_iati.standard.rules import Check, Rule
 from ssc_iati.standard.validator.gather import Found
-from ssc_iati.standard.validator.lexical import moment, number, trimmed, xpath_number
-from ssc_iati.standard.validator.paths import Allows, Path, allowed, compiled, text
+from ssc_iati.standard.validator.moments import moment
+from ssc_iati.standard.validator.numbers import number, trimmed, xpath_number
+from ssc_iati.standard.validator.paths import Allows, Hits, Path, compiled
 
 _SYMBOLS = re.compile(r"[/&|?]")
 _ALL = 100
-_YEAR = timedelta(days=366)
+_YEAR = 366 * 86_400_000  # in milliseconds: more than 365 whole days
 _SHARE = "percentage"
 
 
@@ -42,8 +42,8 @@ class Fault(NamedTuple):
     words: str = ""
 
 
-Faults = Iterable[Fault]
-Test = Callable[[etree._Element, Found, datetime], Faults]
+Faults = Sequence[Fault]
+Test = Callable[[etree._Element, Found, int], Faults]
 NONE: tuple[Fault, ...] = ()
 
 
@@ -97,10 +97,10 @@ def _any_of(wants: _Wants) -> Test:
     """At least one of the paths leads to something; existence is enough, an empty one counts."""
     if wants.asks["of"] == ["narrative/text()"]:
         return _says_something(wants.rule)
-    rule, paths = wants.rule, wants.many("of")
+    rule, (first, *others) = wants.rule, wants.many("of")
 
-    def test(element: etree._Element, found: Found, _now: datetime) -> Faults:
-        if any(path.any(element, found) for path in paths):
+    def test(element: etree._Element, found: Found, _now: int) -> Faults:
+        if first.any(element, found) or any(path.any(element, found) for path in others):
             return NONE
         return (Fault(rule, (Spot(element),), {}),)
 
@@ -110,7 +110,7 @@ def _any_of(wants: _Wants) -> Test:
 def _says_something(rule: Rule) -> Test:
     """Some narrative of the element has text of its own; blanks are text."""
 
-    def test(element: etree._Element, _found: Found, _now: datetime) -> Faults:
+    def test(element: etree._Element, _found: Found, _now: int) -> Faults:
         for narrative in element.iterchildren("narrative"):
             if narrative.text or any(child.tail for child in narrative):
                 return NONE
@@ -124,7 +124,7 @@ def _none_of(wants: _Wants) -> Test:
     """Nothing stands at the path."""
     rule, of = wants.rule, wants.one("of")
 
-    def test(element: etree._Element, found: Found, _now: datetime) -> Faults:
+    def test(element: etree._Element, found: Found, _now: int) -> Faults:
         return [Fault(rule, (Spot(each, of.attribute),), {"value": value}) for each, value in of.hits(element, found)]
 
     return test
@@ -135,7 +135,7 @@ def _default_or_each(wants: _Wants) -> Test:
     rule, default = wants.rule, wants.one("default")
     each = [_split(path, wants) for path in wants.asks["each"]]
 
-    def test(element: etree._Element, found: Found, _now: datetime) -> Faults:
+    def test(element: etree._Element, found: Found, _now: int) -> Faults:
         if default.any(element, found):
             return NONE
         lacking = [one for owners, has in each for one in owners.elements(element, found) if not has(one)]
@@ -159,7 +159,7 @@ def _not_both(wants: _Wants) -> Test:
     """Something at one set of paths, or at the other, but not at both."""
     rule, ones, others = wants.rule, wants.many("of"), wants.many("and")
 
-    def test(element: etree._Element, found: Found, _now: datetime) -> Faults:
+    def test(element: etree._Element, found: Found, _now: int) -> Faults:
         if not any(path.any(element, found) for path in ones):
             return NONE
         doubled = [each for path in others for each in path.elements(element, found)]
@@ -173,7 +173,7 @@ def _here_or_in_each(wants: _Wants) -> Test:
     rule, here, each = wants.rule, wants.many("here"), wants.one("each")
     children = tuple(wants.asks["children"])
 
-    def test(element: etree._Element, found: Found, _now: datetime) -> Faults:
+    def test(element: etree._Element, found: Found, _now: int) -> Faults:
         if any(path.any(element, found) for path in here):
             return NONE
         lacking = [one for one in each.elements(element, found) if next(one.iterchildren(*children), None) is None]
@@ -186,7 +186,7 @@ def _not_here_and_above(wants: _Wants) -> Test:
     """Not a child of that name both in the element and in its parent."""
     rule, child = wants.rule, wants.asks["child"]
 
-    def test(element: etree._Element, _found: Found, _now: datetime) -> Faults:
+    def test(element: etree._Element, _found: Found, _now: int) -> Faults:
         parent = element.getparent()
         own = next(element.iterchildren(child), None)
         if own is None or parent is None or (above := next(parent.iterchildren(child), None)) is None:
@@ -200,7 +200,7 @@ def _one_of_them(wants: _Wants) -> Test:
     """Where there is any of them, one is of the chosen sort."""
     rule, of, must = wants.rule, wants.one("of"), wants.one("must")
 
-    def test(element: etree._Element, found: Found, _now: datetime) -> Faults:
+    def test(element: etree._Element, found: Found, _now: int) -> Faults:
         there = of.elements(element, found)
         if not there or must.any(element, found):
             return NONE
@@ -213,7 +213,7 @@ def _as_many_narratives(wants: _Wants) -> Test:
     """Together they have at least as many narratives as they are."""
     rule, of = wants.rule, wants.one("of")
 
-    def test(element: etree._Element, found: Found, _now: datetime) -> Faults:
+    def test(element: etree._Element, found: Found, _now: int) -> Faults:
         there = of.elements(element, found)
         narratives = sum(1 for each in there for _ in each.iterchildren("narrative"))
         if narratives >= len(there):
@@ -231,7 +231,7 @@ def _all_different(wants: _Wants) -> Test:
     """No two texts at the paths are the same."""
     rule, paths = wants.rule, wants.many("of")
 
-    def test(element: etree._Element, found: Found, _now: datetime) -> Faults:
+    def test(element: etree._Element, found: Found, _now: int) -> Faults:
         hits = [(Spot(each, path.attribute), said) for path in paths for each, said in path.hits(element, found)]
         texts = [said for _, said in hits]
         if len(set(texts)) == len(texts):
@@ -246,7 +246,7 @@ def _begins_with(wants: _Wants) -> Test:
     """Each text begins with one of the prefixes and a hyphen; without any prefix none does."""
     rule, of, prefixes = wants.rule, wants.one("of"), wants.many("prefixes")
 
-    def test(element: etree._Element, found: Found, _now: datetime) -> Faults:
+    def test(element: etree._Element, found: Found, _now: int) -> Faults:
         begin = tuple(f"{said}-" for path in prefixes for _, said in path.hits(element, found))
         wrong = [(each, said) for each, said in of.hits(element, found) if not said.startswith(begin)]
         if not wrong:
@@ -261,7 +261,7 @@ def _registered(wants: _Wants) -> Test:
     """What stands before the second hyphen is the code of a confirmed register of organisations (org-id.guide)."""
     rule, of, confirmed = wants.rule, wants.one("of"), org_id.confirmed
 
-    def test(element: etree._Element, found: Found, _now: datetime) -> Faults:
+    def test(element: etree._Element, found: Found, _now: int) -> Faults:
         hits = of.hits(element, found)
         wrong = [(each, said) for each, said in hits if not confirmed("-".join(said.split("-")[:2]))]
         return _each(rule, of, wrong)
@@ -273,7 +273,7 @@ def _no_spaces(wants: _Wants) -> Test:
     """No blanks around the text."""
     rule, of = wants.rule, wants.one("of")
 
-    def test(element: etree._Element, found: Found, _now: datetime) -> Faults:
+    def test(element: etree._Element, found: Found, _now: int) -> Faults:
         return _each(rule, of, [hit for hit in of.hits(element, found) if trimmed(hit[1]) != hit[1]])
 
     return test
@@ -283,7 +283,7 @@ def _no_symbols(wants: _Wants) -> Test:
     """None of / & | ? in the text."""
     rule, of, search = wants.rule, wants.one("of"), _SYMBOLS.search
 
-    def test(element: etree._Element, found: Found, _now: datetime) -> Faults:
+    def test(element: etree._Element, found: Found, _now: int) -> Faults:
         return _each(rule, of, [hit for hit in of.hits(element, found) if search(hit[1])])
 
     return test
@@ -292,7 +292,7 @@ def _no_symbols(wants: _Wants) -> Test:
 # --- Dates ------------------------------------------------------------------------------------------------------------
 
 
-def _first(path: Path, element: etree._Element, found: Found) -> tuple[Spot, str, datetime] | None:
+def _first(path: Path, element: etree._Element, found: Found) -> tuple[Spot, str, int] | None:
     """The first text at the path, if it is a date: the official validator looks no further."""
     hits = path.hits(element, found)
     if not hits or (instant := moment(hits[0][1])) is None:
@@ -304,7 +304,7 @@ def _not_in_future(wants: _Wants) -> Test:
     """The date is not later than now."""
     rule, of = wants.rule, wants.one("of")
 
-    def test(element: etree._Element, found: Found, now: datetime) -> Faults:
+    def test(element: etree._Element, found: Found, now: int) -> Faults:
         date = _first(of, element, found)
         if date is None or date[2] <= now:
             return NONE
@@ -317,7 +317,7 @@ def _in_order(wants: _Wants) -> Test:
     """The first date is not later than the second."""
     rule, first, second = wants.rule, wants.one("first"), wants.one("second")
 
-    def test(element: etree._Element, found: Found, _now: datetime) -> Faults:
+    def test(element: etree._Element, found: Found, _now: int) -> Faults:
         if (start := _first(first, element, found)) is None or (end := _first(second, element, found)) is None:
             return NONE
         return (_period(rule, start, end),) if start[2] > end[2] else NONE
@@ -329,7 +329,7 @@ def _at_most_a_year(wants: _Wants) -> Test:
     """The second date is at most 365 whole days after the first."""
     rule, first, second = wants.rule, wants.one("first"), wants.one("second")
 
-    def test(element: etree._Element, found: Found, _now: datetime) -> Faults:
+    def test(element: etree._Element, found: Found, _now: int) -> Faults:
         if (start := _first(first, element, found)) is None or (end := _first(second, element, found)) is None:
             return NONE
         return (_period(rule, start, end),) if end[2] - start[2] >= _YEAR else NONE
@@ -341,7 +341,7 @@ def _within(wants: _Wants) -> Test:
     """The date lies in the period, its ends included; without a period nothing is wrong."""
     rule, of, first, second = wants.rule, wants.one("of"), wants.one("first"), wants.one("second")
 
-    def test(element: etree._Element, found: Found, _now: datetime) -> Faults:
+    def test(element: etree._Element, found: Found, _now: int) -> Faults:
         date, start, end = (_first(path, element, found) for path in (of, first, second))
         if date is None or start is None or end is None or start[2] <= date[2] <= end[2]:
             return NONE
@@ -350,7 +350,7 @@ def _within(wants: _Wants) -> Test:
     return test
 
 
-def _period(rule: Rule, start: tuple[Spot, str, datetime], end: tuple[Spot, str, datetime]) -> Fault:
+def _period(rule: Rule, start: tuple[Spot, str, int], end: tuple[Spot, str, int]) -> Fault:
     return Fault(rule, (start[0], end[0]), {"start": start[1], "end": end[1]})
 
 
@@ -361,7 +361,7 @@ def _is_number(wants: _Wants) -> Test:
     """There is a number, as the official validator's XPath reads numbers; to have none is no better."""
     rule, of = wants.rule, wants.one("of")
 
-    def test(element: etree._Element, found: Found, _now: datetime) -> Faults:
+    def test(element: etree._Element, found: Found, _now: int) -> Faults:
         hits = of.hits(element, found)
         if hits and not math.isnan(xpath_number(hits[0][1])):
             return NONE
@@ -376,7 +376,7 @@ def _in_range(wants: _Wants) -> Test:
     rule, of = wants.rule, wants.one("of")
     least, most = float(wants.asks["min"]), float(wants.asks.get("max", math.inf))
 
-    def test(element: etree._Element, found: Found, _now: datetime) -> Faults:
+    def test(element: etree._Element, found: Found, _now: int) -> Faults:
         return _each(rule, of, [hit for hit in of.hits(element, found) if not least <= number(hit[1]) <= most])
 
     return test
@@ -415,7 +415,7 @@ def _each_has_share(wants: _Wants) -> Test:
     """Where there are several, each states its share."""
     rule, groups, unless = wants.rule, _groups(wants), _unless(wants)
 
-    def test(element: etree._Element, found: Found, _now: datetime) -> Faults:
+    def test(element: etree._Element, found: Found, _now: int) -> Faults:
         faults = []
         for vocabulary, together in groups(element, found):
             if len(together) < 2:
@@ -433,7 +433,7 @@ def _some_share(wants: _Wants) -> Test:
     """Where there are several, at least one states its share."""
     rule, groups = wants.rule, _groups(wants)
 
-    def test(element: etree._Element, found: Found, _now: datetime) -> Faults:
+    def test(element: etree._Element, found: Found, _now: int) -> Faults:
         return [
             Fault(rule, tuple(map(Spot, together)), {"total": str(len(together)), "vocabulary": vocabulary})
             for vocabulary, together in groups(element, found)
@@ -447,7 +447,7 @@ def _only_share_is_100(wants: _Wants) -> Test:
     """Where there is one alone, it states no share, or 100."""
     rule, groups, unless = wants.rule, _groups(wants), _unless(wants)
 
-    def test(element: etree._Element, found: Found, _now: datetime) -> Faults:
+    def test(element: etree._Element, found: Found, _now: int) -> Faults:
         faults = []
         for vocabulary, together in groups(element, found):
             if len(together) != 1 or (share := together[0].get(_SHARE)) is None:
@@ -465,7 +465,7 @@ def _shares_sum_to_100(wants: _Wants) -> Test:
     rule, groups, unless = wants.rule, _groups(wants), _unless(wants)
     with_them, counts_shares = wants.maybe("with"), wants.asks.get("counting") == "shares"
 
-    def test(element: etree._Element, found: Found, _now: datetime) -> Faults:
+    def test(element: etree._Element, found: Found, _now: int) -> Faults:
         faults = []
         for vocabulary, together in groups(element, found):
             others = with_them.elements(element, found) if with_them is not None else []
@@ -490,7 +490,7 @@ def _at_most_one(wants: _Wants) -> Test:
     """Not more than one (of each vocabulary)."""
     rule, groups = wants.rule, _groups(wants)
 
-    def test(element: etree._Element, found: Found, _now: datetime) -> Faults:
+    def test(element: etree._Element, found: Found, _now: int) -> Faults:
         return [
             Fault(rule, tuple(map(Spot, together)), {"count": str(len(together)), "vocabulary": vocabulary})
             for vocabulary, together in groups(element, found)
@@ -503,12 +503,12 @@ def _at_most_one(wants: _Wants) -> Test:
 # --- Shared -----------------------------------------------------------------------------------------------------------
 
 
-def _each(rule: Rule, path: Path, hits: list[tuple[etree._Element, str]]) -> Faults:
+def _each(rule: Rule, path: Path, hits: Hits) -> Faults:
     """One fault that shows at each of the hits, if there are any."""
     return (Fault(rule, _spots(path, hits), {"value": hits[0][1]}),) if hits else NONE
 
 
-def _spots(path: Path, hits: list[tuple[etree._Element, str]]) -> tuple[Spot, ...]:
+def _spots(path: Path, hits: Hits) -> tuple[Spot, ...]:
     return tuple(Spot(each, path.attribute) for each, _ in hits)
 
 

@@ -7,45 +7,63 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from lxml import etree
 
 from ssc_iati.standard.validator.gather import Found
-from ssc_iati.standard.validator.lexical import xpath_number
+from ssc_iati.standard.validator.numbers import xpath_number
 
 XML = "{http://www.w3.org/XML/1998/namespace}"
 _PATH = re.compile(r"(?P<steps>[^\[@]*?)(?:\[(?P<choice>@[^\]]*)\])?(?:/?@(?P<attribute>[\w:-]+))?")
 _CHOICE = re.compile(r"(?P<up>(?:\.\./)*)@(?P<name>[\w-]+)=(?P<values>.*)")
 
-Elements = Callable[[etree._Element, Found], list[etree._Element]]
+Elements = Callable[[etree._Element, Found], Sequence[etree._Element]]
 Allows = Callable[[etree._Element], bool]
 
 
+Hits = Sequence[tuple[etree._Element, str]]
+
+
 class Path(NamedTuple):
-    """A compiled path: the elements that it leads to, and the attribute of theirs that it means, if it means one."""
+    """A compiled path: the elements that it leads to, what stands there (each element, or owner of the attribute, with its text),
+    whether anything does; and the attribute that it means, if it means one.
+    """
 
     elements: Elements
+    hits: Callable[[etree._Element, Found], Hits]
+    any: Callable[[etree._Element, Found], bool]
     attribute: str | None
-    tag: str
 
-    def hits(self, element: etree._Element, found: Found) -> list[tuple[etree._Element, str]]:
-        """What stands at the path: each element (or owner of the attribute) with its text."""
-        reached = self.elements(element, found)
-        if not reached:
-            return []
-        name = self.attribute
-        if name is None:
-            return [(each, text(each)) for each in reached]
-        return [(each, value) for each in reached if (value := each.get(name)) is not None]
 
-    def any(self, element: etree._Element, found: Found) -> bool:
-        """Whether anything stands at the path."""
-        reached = self.elements(element, found)
-        if self.attribute is None or not reached:
-            return bool(reached)
-        return any(each.get(self.attribute) is not None for each in reached)
+def _path(elements: Elements, attribute: str | None) -> Path:
+    if attribute is None:
+        return Path(elements, _texts(elements), lambda element, found: bool(elements(element, found)), None)
+    if elements is _itself:
+        return Path(elements, _own_value(attribute), lambda element, _found: element.get(attribute) is not None, attribute)
+    hits = _values(elements, attribute)
+    return Path(elements, hits, lambda element, found: bool(hits(element, found)), attribute)
+
+
+def _texts(elements: Elements) -> Callable[[etree._Element, Found], Hits]:
+    return lambda element, found: [(each, text(each)) for each in elements(element, found)]
+
+
+def _values(elements: Elements, name: str) -> Callable[[etree._Element, Found], Hits]:
+    def hits(element: etree._Element, found: Found) -> Hits:
+        reached = elements(element, found)
+        return [(each, value) for each in reached if (value := each.get(name)) is not None] if reached else ()
+
+    return hits
+
+
+def _own_value(name: str) -> Callable[[etree._Element, Found], Hits]:
+    def hits(element: etree._Element, _found: Found) -> Hits:
+        value = element.get(name)
+        return () if value is None else ((element, value),)
+
+    return hits
 
 
 def text(element: etree._Element) -> str:
@@ -66,14 +84,14 @@ def compiled(path: str, at: str) -> tuple[Path, set[str]]:
     attribute = parts["attribute"] and parts["attribute"].replace("xml:", XML)
     is_top = "/" not in at
     if steps in {"", "."}:
-        return Path(_chosen(_itself, allows), attribute, at.rpartition("/")[2]), {at}
+        return _path(_chosen(_itself, allows), attribute), {at}
     if steps.startswith("//"):
-        return Path(_anywhere(steps[2:]), attribute, steps[2:]), set()
+        return _path(_anywhere(steps[2:]), attribute), set()
     tag = steps.rpartition("/")[2]
     if is_top:
         key = f"{at}/{steps}"
-        return Path(_chosen(_gathered(key), allows), attribute, tag), {key}
-    return Path(_chosen(_below(steps.split("/")), allows), attribute, tag), set()
+        return _path(_chosen(_gathered(key), allows), attribute), {key}
+    return _path(_chosen(_below(steps.split("/")), allows), attribute), set()
 
 
 def allowed(choice: str) -> Allows:
@@ -96,8 +114,8 @@ def _above(element: etree._Element, steps: int) -> etree._Element:
     return element
 
 
-def _itself(element: etree._Element, _found: Found) -> list[etree._Element]:
-    return [element]
+def _itself(element: etree._Element, _found: Found) -> tuple[etree._Element]:
+    return (element,)
 
 
 def _gathered(key: str) -> Elements:

@@ -1,0 +1,259 @@
+"""A batch of activities: parsed at once in the file's own root, judged by the schema at once, by everything else one by one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from lxml import etree
+
+from ssc_iati.findings import Finding, Place, Severity
+from ssc_iati.standard.rules import Rule
+from ssc_iati.standard.schemas import activity_schema, schema
+from ssc_iati.standard.validator.judge import IDENTIFIERS, ITEMS, judge
+from ssc_iati.standard.validator.kinds import Fault, Spot
+from ssc_iati.standard.validator.paths import text
+from ssc_iati.standard.validator.places import Places, Text, Where
+from ssc_iati.standard.validator.schema_words import explained
+from ssc_iati.standard.validator.split import Batch, Item
+
+SCHEMA = Rule("0.3.1", Severity.CRITICAL, "schema")
+MOST_PLACES = 100
+
+
+class Sort(NamedTuple):
+    """What a batch must know of its file: its name as it was given, its version, its root's name and start tag on one line, and now."""
+
+    file: str
+    version: str
+    root: str
+    tag: bytes
+    now: int
+
+    @property
+    def item(self) -> str:
+        """`iati-activity` or `iati-organisation`."""
+        return ITEMS[self.root]
+
+    @property
+    def end(self) -> bytes:
+        """The root's end tag."""
+        return b"</" + self.tag[1:].split(None, 1)[0].rstrip(b">") + b">"
+
+
+class Note(NamedTuple):
+    """A finding in the plainest values, cheap to make, to send to another process, and to keep: `places` are line, character, path."""
+
+    rule: str
+    severity: str
+    category: str
+    words: str
+    values: dict[str, str]
+    places: tuple[tuple[int, int | None, str | None], ...]
+
+
+class Noted(NamedTuple):
+    """What was noted of one activity: see `Judged`."""
+
+    index: int
+    title: str
+    identifiers: tuple[str, ...]
+    line: int
+    notes: tuple[Note, ...]
+
+
+class Judged(NamedTuple):
+    """What was found in one activity (`index` counts from 0 in the file), or about the file itself (`index` is None).
+
+    `identifier` is its own, empty if it has none, None for the file; `title` its first, if it has one.
+    """
+
+    index: int | None
+    identifier: str | None
+    title: str
+    findings: tuple[Finding, ...]
+
+
+class IllFormedError(Exception):
+    """The file is not well-formed XML: what the parser said, and in which line of the file."""
+
+    def __init__(self, problem: str, line: int) -> None:
+        super().__init__(problem, line)
+        self.problem, self.line = problem, line
+
+
+def judge_batch(batch: Batch, sort: Sort) -> list[Noted]:
+    """What is to be said in each activity of a batch; IllFormedError if the batch is not well-formed."""
+    return judge_tree(parsed(sort.tag + batch.data + sort.end, batch.line), batch, sort)
+
+
+def judge_tree(root: etree._Element, batch: Batch, sort: Sort) -> list[Noted]:
+    """What is to be said in each activity of a tree that was parsed from the batch's data."""
+    valid = _valid(root, sort)
+    outermost = (each for each in root.iter(sort.item) if next(each.iterancestors(sort.item), None) is None)
+    batch_text = Text(batch.data, batch.line, batch.before)
+    return [
+        _noted(_Cut(batch, batch_text, position, item), element, sort, valid=valid)
+        for position, (item, element) in enumerate(zip(batch.items, outermost, strict=True))
+    ]
+
+
+class _Cut(NamedTuple):
+    """One activity of a batch."""
+
+    batch: Batch
+    text: Text
+    position: int
+    item: Item
+
+    @property
+    def index(self) -> int:
+        """How many activities stand before it in the file."""
+        return self.batch.first + self.position
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Line and character where it begins."""
+        return self.text.position(self.item.start)
+
+
+def parsed(document: bytes, line: int) -> etree._Element:
+    """The tree of a document whose first line is that line of the file."""
+    try:
+        return etree.fromstring(document, _PARSER)
+    except etree.XMLSyntaxError as error:
+        if all(each.domain == _NAMESPACES for each in _PARSER.error_log):
+            # A prefix that nothing declares breaks no rule of XML itself; the schema will have its say of the name.
+            return etree.fromstring(document, _LENIENT)
+        raise IllFormedError(error.msg or "?", line + (error.lineno or 1) - 1) from None
+
+
+def schema_problems(root: etree._Element, sort: Sort) -> list[tuple[str, str | None, int]]:
+    """What the schema holds against a document: each message with the path and the line of the node that it is about."""
+    judging = _schema(sort)
+    if judging.validate(root):
+        return []
+    return [(each.message, each.path, each.line) for each in judging.error_log]  # type: ignore[attr-defined]
+
+
+def _valid(root: etree._Element, sort: Sort) -> bool:
+    return bool(_schema(sort).validate(root))
+
+
+def _schema(sort: Sort) -> etree.XMLSchema:
+    return activity_schema(sort.version) if sort.item == "iati-activity" else schema(sort.version, "organisations")
+
+
+def _noted(cut: _Cut, element: etree._Element, sort: Sort, *, valid: bool) -> Noted:
+    named = tuple([text(each) for each in element.iterchildren(IDENTIFIERS[sort.item])])
+    notes = [] if valid else list(_schema_notes(cut, sort))
+    faults = list(judge(sort.version, sort.item).faults(element, sort.now))
+    if faults:
+        places = Places(element, cut.text, cut.item.start, cut.item.end, cut.index)
+        notes += [noted(fault, places) for fault in faults]
+    return Noted(cut.index, _title(element) if notes else "", named, cut.place[0], tuple(notes))
+
+
+def noted(fault: Fault, places: Places) -> Note:
+    """A fault with its places; of very many only the first."""
+    rule, spots, said, words = fault
+    element, attribute = spots[0]
+    values = {"element": str(element.tag), "attribute": attribute or "", **said}
+    where = (places.of(spots[0]),) if len(spots) == 1 else tuple([places.of(spot) for spot in spots[:MOST_PLACES]])
+    return Note(rule.id, rule.severity.value, rule.category, words or f"iati:{rule.id}", values, where)
+
+
+def as_finding(note: Note, file: str, identifier: str | None) -> Finding:
+    """The finding that a note of that file makes."""
+    rule, severity, category, words, values, (first, *others) = note
+    place = Place(file, None, None, None, None, *first)
+    also = tuple([Place(file, None, None, None, None, *each) for each in others]) if others else ()
+    return Finding(rule, _SEVERITIES[severity], category, place, identifier, values, words, also)
+
+
+def _schema_notes(cut: _Cut, sort: Sort) -> Iterator[Note]:
+    """What the schema holds against one activity, with what stands before it; one note for each message."""
+    begin, root = _alone(cut, sort)
+    if root is None:
+        return
+    data = cut.batch.data[begin : cut.item.end]
+    line, character = cut.text.position(begin)
+    activity = next(root.iterchildren(sort.item))
+    places = Places(activity, Text(data, line, character - 1), cut.item.start - begin, len(data), cut.index)
+    found: dict[str, list[Where]] = {}
+    for message, path, at in schema_problems(root, sort):
+        element = _element(root, path, activity)
+        found.setdefault(message, []).append((line + at - 1, None, None) if element is None else places.of(Spot(element)))
+    for message, where in found.items():
+        yield schema_note(message, where)
+
+
+def _alone(cut: _Cut, sort: Sort) -> tuple[int, etree._Element | None]:
+    """The activity in a root of its own, with what stands before it if that holds together; and where in the batch that begins.
+
+    Neither does if it stands in another element that gives it its namespaces; then the file's own findings must do.
+    """
+    for begin in (cut.item.gap, cut.item.start):
+        try:
+            return begin, parsed(sort.tag + cut.batch.data[begin : cut.item.end] + sort.end, 1)
+        except IllFormedError:
+            continue
+    return 0, None
+
+
+def _element(root: etree._Element, path: str | None, activity: etree._Element) -> etree._Element | None:
+    """The element that a problem of the schema is about, if it stands in the activity."""
+    nodes = root.xpath(path) if path and _PLAIN.fullmatch(path) else []
+    if not isinstance(nodes, list) or len(nodes) != 1 or not isinstance(element := nodes[0], etree._Element):  # noqa: SLF001
+        return None
+    return element if element is activity or activity in element.iterancestors() else None
+
+
+def schema_note(message: str, where: list[Where]) -> Note:
+    """The note of a message of the schema."""
+    words, values = explained(message)
+    rule = SCHEMA
+    said = {"problem": message} | values
+    return Note(rule.id, rule.severity.value, rule.category, words, said, tuple(where[:MOST_PLACES]))
+
+
+def _element(root: etree._Element, path: str | None, activity: etree._Element) -> etree._Element | None:
+    """The element that a problem of the schema is about, if it stands in the activity."""
+    nodes = root.xpath(path) if path and _PLAIN.fullmatch(path) else []
+    if not isinstance(nodes, list) or len(nodes) != 1 or not isinstance(element := nodes[0], etree._Element):  # noqa: SLF001
+        return None
+    return element if element is activity or activity in element.iterancestors() else None
+
+
+def schema_finding(message: str, where: list[Place], identifier: str | None) -> Finding:
+    """The finding of a message of the schema."""
+    words, values = explained(message)
+    rule = SCHEMA
+    return Finding(
+        rule.id,
+        rule.severity,
+        rule.category,
+        where[0],
+        identifier,
+        {"problem": message} | values,
+        words=words,
+        also=tuple(where[1:MOST_PLACES]),
+    )
+
+
+def _title(element: etree._Element) -> str:
+    """The first title (or name) that it states."""
+    for name in ("title", "name"):
+        for each in element.iterchildren(name):
+            narrative = next(each.iterchildren("narrative"), None)
+            return "" if narrative is None else text(narrative)
+    return ""
+
+
+_SEVERITIES = {each.value: each for each in Severity}
+_PLAIN = re.compile(r"(/[\w.*-]+(\[\d+\])?)+")
+_SAFE = {"no_network": True, "resolve_entities": False, "load_dtd": False, "huge_tree": True}
+_PARSER = etree.XMLParser(remove_comments=True, remove_pis=True, **_SAFE)
+_LENIENT = etree.XMLParser(remove_comments=True, remove_pis=True, recover=True, **_SAFE)
+_NAMESPACES = etree.ErrorDomains.NAMESPACE

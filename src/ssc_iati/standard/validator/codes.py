@@ -1,0 +1,107 @@
+"""The official checks of codes, put together by element: which attribute must hold a code of which list."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from lxml import etree
+
+from ssc_iati.standard import codelists
+from ssc_iati.standard.rules import CodeCheck, Rule, code_checks
+from ssc_iati.standard.validator.gather import Found
+from ssc_iati.standard.validator.kinds import Fault, Spot
+from ssc_iati.standard.validator.paths import XML, text
+
+UNKNOWN, LINKED, AS_TEXT = "iati:code-unknown", "iati:code-unknown-linked", "iati:code-unknown-text"
+_TEXT = "text()"
+
+
+class _List(NamedTuple):
+    rule: Rule
+    name: str
+    members: frozenset[str]
+
+
+class _Linked(NamedTuple):
+    """An attribute whose list depends on the vocabulary: that of the element, or of its parent, or the default."""
+
+    attribute: str
+    from_parent: bool
+    default: str
+    lists: dict[str, _List]
+
+
+class _Coded(NamedTuple):
+    """What must be a code at one path."""
+
+    path: str
+    plain: tuple[tuple[str, _List], ...]
+    linked: tuple[_Linked, ...]
+    as_text: _List | None
+
+
+class Codes:
+    """The checks of codes of one version, for activities or for organisations."""
+
+    def __init__(self, version: str, root: str) -> None:
+        by_path: defaultdict[str, list[CodeCheck]] = defaultdict(list)
+        for check in code_checks(version):
+            if check.path.split("/")[0] == root:
+                by_path[check.path].append(check)
+        self._coded = [_coded(path, checks, version) for path, checks in by_path.items()]
+        self.paths = set(by_path)
+
+    def faults(self, found: Found) -> Iterator[Fault]:
+        """What is no code of its list, among what was gathered."""
+        for path, plain, linked, as_text in self._coded:
+            for element in found[path]:
+                for attribute, wanted in plain:
+                    value = element.get(attribute)
+                    if value is not None and value not in wanted.members:
+                        yield _fault(wanted, element, attribute, value)
+                for each in linked:
+                    yield from _linked_fault(each, element)
+                if as_text is not None:
+                    yield from _text_fault(as_text, element)
+
+
+def _coded(path: str, checks: list[CodeCheck], version: str) -> _Coded:
+    plain, linked, as_text = list[tuple[str, _List]](), dict[str, _Linked](), None
+    for check in checks:
+        wanted = _List(check.rule, check.codelist, codelists.members(check.codelist, version))
+        if check.attribute == _TEXT:
+            as_text = wanted
+        elif check.vocabulary:
+            attribute, up = check.attribute, check.path.endswith("/budget-item")
+            each = linked.setdefault(attribute, _Linked(attribute, up, check.default, {}))
+            each.lists[check.vocabulary] = wanted
+        else:
+            plain.append((check.attribute.replace("xml:", XML), wanted))
+    return _Coded(path, tuple(plain), tuple(linked.values()), as_text)
+
+
+def _linked_fault(linked: _Linked, element: etree._Element) -> Iterator[Fault]:
+    value = element.get(linked.attribute)
+    if value is None:
+        return
+    owner = element.getparent() if linked.from_parent else element
+    vocabulary = (None if owner is None else owner.get("vocabulary")) or linked.default
+    wanted = linked.lists.get(vocabulary)
+    if wanted is not None and value not in wanted.members:
+        yield _fault(wanted, element, linked.attribute, value, vocabulary)
+
+
+def _text_fault(wanted: _List, element: etree._Element) -> Iterator[Fault]:
+    """The official validator takes the text as it stands, and the text of an element that has any attribute for none."""
+    value = text(element)
+    if element.attrib or value not in wanted.members:
+        yield Fault(wanted.rule, (Spot(element),), {"value": value, "codelist": wanted.name}, AS_TEXT)
+
+
+def _fault(wanted: _List, element: etree._Element, attribute: str, value: str, vocabulary: str = "") -> Fault:
+    values = {"value": value, "codelist": wanted.name}
+    if vocabulary:
+        return Fault(wanted.rule, (Spot(element, attribute),), values | {"vocabulary": vocabulary}, LINKED)
+    return Fault(wanted.rule, (Spot(element, attribute),), values, UNKNOWN)

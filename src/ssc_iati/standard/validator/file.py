@@ -1,0 +1,337 @@
+"""The story of one file: its head, its activities batch by batch, its end; then what only the whole can show.
+
+Nothing is said before the last byte was seen: of a file that is not well-formed only that is said, as the official validator does.
+Findings wait in memory, very many of them on disk.
+"""
+
+from __future__ import annotations
+
+import marshal
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from itertools import chain
+from typing import NamedTuple
+from xml.parsers import expat
+
+from lxml import etree
+
+from ssc_iati.findings import Finding, Place, Severity
+from ssc_iati.standard.rules import VERSIONS, Rule
+from ssc_iati.standard.validator.batch import (
+    MOST_PLACES,
+    IllFormedError,
+    Judged,
+    Note,
+    Noted,
+    Sort,
+    as_finding,
+    judge_batch,
+    judge_tree,
+    parsed,
+    schema_note,
+    schema_problems,
+)
+from ssc_iati.standard.validator.decode import EncodingError, in_utf8
+from ssc_iati.standard.validator.judge import ITEMS
+from ssc_iati.standard.validator.moments import milliseconds
+from ssc_iati.standard.validator.places import Where
+from ssc_iati.standard.validator.split import HEAD_LIMIT, ITEM_LIMIT, Batch, Head, Splitter, Tail, TooLarge, head
+
+ILL_FORMED = Rule("0.1.1", Severity.CRITICAL, "iati")
+NOT_IATI = Rule("0.2.1", Severity.CRITICAL, "iati")
+WRONG_VERSION = Rule("0.6.1", Severity.CRITICAL, "documents")
+DOUBLED = Rule("1.1.2", Severity.ERROR, "identifiers")
+ENTITIES = Rule("ssc-xml-entities", Severity.CRITICAL, "iati")
+DOCTYPE = Rule("ssc-xml-doctype", Severity.WARNING, "iati")
+ENCODING = Rule("ssc-xml-encoding", Severity.CRITICAL, "iati")
+TOO_LARGE = Rule("ssc-xml-activity-too-large", Severity.CRITICAL, "iati")
+UNREADABLE = Rule("ssc-xml-unreadable", Severity.CRITICAL, "iati")
+ADVICE = "1000."
+WHOLE_LIMIT = 64 << 20
+IN_MEMORY = 32 << 20
+
+Open = Callable[[], Iterator[bytes]]
+Judging = Callable[[Iterable[Batch], Sort], Iterator[list[Noted]]]
+
+
+class _RefusedError(Exception):
+    """The file is not judged any further: the finding that says why."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.rule)
+        self.finding = finding
+
+
+class _Nested(Exception):  # noqa: N818 - no error of the file's
+    """Activities stand within other elements, so that the file cannot be cut between them."""
+
+
+class About(NamedTuple):
+    """What is known of a file before its content: version and root, None where they could not be told."""
+
+    version: str | None = None
+    root: str | None = None
+
+
+def one_by_one(batches: Iterable[Batch], sort: Sort) -> Iterator[list[Noted]]:
+    """Judge batches in this process."""
+    for batch in batches:
+        yield judge_batch(batch, sort)
+
+
+def judge_file(open_: Open, file: str, now: datetime, judging: Judging = one_by_one) -> Iterator[Judged]:
+    """What was found: first about the file itself, then of each activity in which there is something, in the file's order.
+
+    `open_` gives the file's bytes in blocks, each time from the beginning; `judging` judges batches, in order.
+    """
+    try:
+        yield from _judged(open_, file, now, judging)
+    except _RefusedError as refused:
+        yield Judged(None, None, "", (refused.finding,))
+    except EncodingError as error:
+        yield Judged(None, None, "", (_about(ENCODING, Place(file, line=1), value=str(error)),))
+
+
+def _judged(open_: Open, file: str, now: datetime, judging: Judging) -> Iterator[Judged]:
+    top, content = _opened(open_, file)
+    sort = _sort(top, file, now, open_)
+    with _Waiting() as waiting:
+        said = _notes(top, file)
+        try:
+            said += _content(top, content, sort, judging, waiting)
+        except (IllFormedError, _Nested) as error:
+            waiting.forget()
+            said = _notes(top, file) + _as_one(open_, sort, waiting, error)
+        said += waiting.doubled(sort)
+        if said:
+            yield Judged(None, None, "", tuple(said))
+        yield from waiting.out(sort)
+
+
+# --- The head ---------------------------------------------------------------------------------------------------------
+
+
+def _opened(open_: Open, file: str) -> tuple[Head, Iterator[bytes]]:
+    """The head of the file, and the content behind it."""
+    blocks = in_utf8(open_())
+    start = b""
+    for block in blocks:
+        start += block
+        found = head(start)
+        if found is not None:
+            return found, chain((start[found.length :],), blocks)
+        if len(start) > HEAD_LIMIT:
+            break
+    _well_formed(open_, file)
+    raise _RefusedError(_about(UNREADABLE, Place(file, line=1), problem="no root element was found"))
+
+
+def _sort(top: Head, file: str, now: datetime, open_: Open) -> Sort:
+    """Version and root, or the reason why the file is not judged."""
+    if top.declares:
+        raise _RefusedError(_about(ENTITIES, Place(file, line=1), value=top.doctype[:100].decode("utf-8", "replace")))
+    try:
+        root = parsed(top.prolog + top.tag[:-1] + b"/>", 1)
+    except IllFormedError as error:
+        raise _RefusedError(_ill_formed(error, file)) from None
+    name = etree.QName(root)
+    if name.localname not in ITEMS:
+        _well_formed(open_, file)
+        raise _RefusedError(_about(NOT_IATI, Place(file, line=top.line), value=name.localname))
+    # A root of another namespace has no version: the attribute is not IATI's then.
+    version = root.get("version", "") if name.namespace is None else ""
+    if version not in VERSIONS:
+        _well_formed(open_, file)
+        raise _RefusedError(_about(WRONG_VERSION, Place(file, line=top.line, path="/*/@version"), value=version))
+    return Sort(file, version, name.localname, top.tag, milliseconds(now))
+
+
+def _notes(top: Head, file: str) -> list[Finding]:
+    return [_about(DOCTYPE, Place(file, line=1), value=top.doctype[:100].decode("utf-8", "replace"))] if top.doctype else []
+
+
+def _well_formed(open_: Open, file: str) -> None:
+    """See to it that a file that is not judged is well-formed at least; refused with 0.1.1 if not."""
+    parser = expat.ParserCreate("utf-8")
+    parser.StartDoctypeDeclHandler = _no_declarations
+    try:
+        for block in in_utf8(open_()):
+            parser.Parse(block, False)
+        parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        raise _RefusedError(_ill_formed(IllFormedError(expat.ErrorString(error.code) or "?", error.lineno), file)) from None
+    except _DeclaresError:
+        raise _RefusedError(_about(ENTITIES, Place(file, line=1), value="DOCTYPE")) from None
+
+
+class _DeclaresError(Exception):
+    """The document type declares something of its own."""
+
+
+def _no_declarations(_name: str, _system: str | None, _public: str | None, has_internal_subset: bool) -> None:  # noqa: FBT001
+    if has_internal_subset:
+        raise _DeclaresError
+
+
+# --- The content ------------------------------------------------------------------------------------------------------
+
+
+def _content(top: Head, content: Iterator[bytes], sort: Sort, judging: Judging, waiting: _Waiting) -> list[Finding]:
+    """Judge every batch, then the end; what concerns the file itself."""
+    if top.empty:
+        return _end_findings(Tail(b"".join(content), top.line), None, sort)
+    reader = _Reader(Splitter(content, sort.item.encode(), top))
+    for judged in judging(reader.batches(), sort):
+        waiting.take(judged)
+    large = [_too_large(each, sort.file) for each in reader.too_large]
+    if reader.tail.too_large:
+        return large
+    return large + _end_findings(reader.tail, reader.last, sort)
+
+
+class _Reader:
+    """Takes the parts of a file: hands on the batches, keeps the rest."""
+
+    def __init__(self, splitter: Splitter) -> None:
+        self._splitter = splitter
+        self.too_large: list[TooLarge] = []
+        self.tail = Tail(b"", 0)
+        self.last: bytes | None = None
+
+    def batches(self) -> Iterator[Batch]:
+        """The batches; when they are all taken, the rest is known."""
+        for part in self._splitter.parts():
+            if isinstance(part, Batch):
+                gap, _, end = part.items[-1]
+                self.last = part.data[gap:end]
+                yield part
+            elif isinstance(part, TooLarge):
+                self.too_large.append(part)
+            else:
+                self.tail = part
+
+
+def _end_findings(tail: Tail, last: bytes | None, sort: Sort) -> list[Finding]:
+    """What is wrong with the end of a file: what stands after the last activity, or the want of any activity."""
+    end = sort.end if last is None and not tail.data.strip() else b""
+    root = parsed(sort.tag + end + tail.data, tail.line)
+    if last is None:
+        problems = schema_problems(root, sort)
+    elif tail.data.strip() == sort.end:
+        return []
+    else:
+        before = {message for message, _, _ in schema_problems(parsed(sort.tag + last + sort.end, 1), sort)}
+        both = schema_problems(parsed(sort.tag + last + tail.data, 1), sort)
+        problems = [(message, path, 1) for message, path, _ in both if message not in before]
+    where = dict[str, list[Where]]()
+    for message, _, line in problems:
+        where.setdefault(message, []).append((tail.line + line - 1, None, None))
+    return [as_finding(schema_note(message, places), sort.file, None) for message, places in where.items()]
+
+
+def _as_one(open_: Open, sort: Sort, waiting: _Waiting, error: Exception) -> list[Finding]:
+    """Judge the file as one piece: for one that seems ill-formed, since it may be that activities stand in other elements."""
+    _, content = _opened(open_, sort.file)
+    data = b""
+    for block in content:
+        data += block
+        if len(data) > WHOLE_LIMIT:
+            break
+    top, _ = _opened(open_, sort.file)
+    try:
+        if len(data) > WHOLE_LIMIT:
+            raise error
+        root = parsed(sort.tag + data, top.line)
+    except IllFormedError as found:
+        raise _RefusedError(_ill_formed(found, sort.file)) from None
+    parts = list(Splitter(iter((data,)), sort.item.encode(), top, batch=WHOLE_LIMIT, limit=WHOLE_LIMIT).parts())
+    batch = next((part for part in parts if isinstance(part, Batch)), None)
+    if batch is not None:
+        waiting.take(judge_tree(root, batch, sort))
+    where: dict[str, list[Where]] = {message: [(top.line + line - 1, None, None)] for message, _, line in schema_problems(root, sort)}
+    return [as_finding(schema_note(message, places), sort.file, None) for message, places in where.items()]
+
+
+# --- What only the whole can show -------------------------------------------------------------------------------------
+
+
+class _Waiting:
+    """What was noted, until the file is known to be well-formed; and what its activities say of each other.
+
+    Kept as bytes, which hold many notes in little memory; of very many, on disk.
+    """
+
+    def __init__(self) -> None:
+        self._kept = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, prefix="ssc-iati-")  # noqa: SIM115 - closed at the end of the file
+        self._named: set[str] = set()
+        self._lines: dict[str, list[int]] = {}
+
+    def __enter__(self) -> _Waiting:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._kept.close()
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self._kept.seek(0)
+        self._kept.truncate()
+        self._named.clear()
+        self._lines.clear()
+
+    def take(self, noted: list[Noted]) -> None:
+        """Keep what was noted in a batch."""
+        for each in noted:
+            self._named.update(each.identifiers)
+            own = each.identifiers[0] if each.identifiers else ""
+            self._lines.setdefault(own, []).append(each.line)
+        marshal.dump([_plain(each) for each in noted if each.notes], self._kept)
+
+    def doubled(self, sort: Sort) -> list[Finding]:
+        """The identifiers that more than one activity bears, and where; to have none is to share one."""
+        shared = {own: lines for own, lines in self._lines.items() if len(lines) > 1}
+        return [_doubled(own, [Place(sort.file, line=line) for line in lines]) for own, lines in shared.items()]
+
+    def out(self, sort: Sort) -> Iterator[Judged]:
+        """What was found, in order, without the advice about activities that the file itself holds."""
+        for index, title, identifiers, notes in self._all():
+            own = identifiers[0] if identifiers else ""
+            found = [as_finding(note, sort.file, own) for note in notes if not self._is_here(note)]
+            if found:
+                yield Judged(index, own, title, tuple(found))
+
+    def _is_here(self, note: Note) -> bool:
+        return note[0].startswith(ADVICE) and note[4]["value"] in self._named
+
+    def _all(self) -> Iterator[tuple[int, str, tuple[str, ...], list[Note]]]:
+        end = self._kept.tell()
+        self._kept.seek(0)
+        while self._kept.tell() < end:
+            yield from marshal.load(self._kept)  # noqa: S302 - our own file, that nobody else can open
+
+
+def _plain(noted: Noted) -> tuple[int, str, tuple[str, ...], list[tuple[object, ...]]]:
+    return noted.index, noted.title, noted.identifiers[:1], [tuple(note) for note in noted.notes]
+
+
+def _about(rule: Rule, where: Place, **values: str) -> Finding:
+    """A finding about the file itself."""
+    return Finding(rule.id, rule.severity, rule.category, where, None, values, words=f"iati:{rule.id}")
+
+
+def _doubled(identifier: str, where: list[Place]) -> Finding:
+    """The later ones are at fault; the first is named last."""
+    first, *later = where[:MOST_PLACES]
+    found = _about(DOUBLED, later[0], value=identifier)
+    return replace(found, also=(*later[1:], first))
+
+
+def _ill_formed(error: IllFormedError, file: str) -> Finding:
+    return _about(ILL_FORMED, Place(file, line=error.line), problem=error.problem)
+
+
+def _too_large(part: TooLarge, file: str) -> Finding:
+    size, limit = (str(max(1, number >> 20)) for number in (part.size, ITEM_LIMIT))
+    return _about(TOO_LARGE, Place(file, line=part.line), size=size, limit=limit)

@@ -1,0 +1,120 @@
+"""Where an element or attribute stands in the file: line and character of its own first sign, and its path.
+
+The parser tells only the line in which a start tag ends. In most files a line holds one tag of a name, and that is enough to find it;
+where it is not, the tags of the activity's text are counted.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from functools import cached_property, lru_cache
+from itertools import accumulate
+
+from lxml import etree
+
+from ssc_iati.standard.validator.kinds import Spot
+from ssc_iati.standard.validator.paths import XML
+
+_TAG = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<(?=[^/!?])", re.DOTALL)
+_TOLD = 65_535  # lines from here on the parser does not tell truly
+_AFTER_NAME = (b" ", b">", b"/", b"\n", b"\r", b"\t", b"")
+_ROOTS = {"iati-activity": "iati-activities", "iati-organisation": "iati-organisations"}
+
+
+Where = tuple[int, int | None, str | None]  # line, character, path
+
+
+class Text:
+    """The text that a tree was parsed from: `data` in UTF-8, whose first byte stands in `line` of the file, `before` signs into it."""
+
+    def __init__(self, data: bytes, line: int, before: int = 0) -> None:
+        self.data, self.line, self.before = data, line, before
+        self._counted = (0, 0, 0)
+
+    @cached_property
+    def _begins(self) -> list[int]:
+        """Where each line begins; at last, where one more would."""
+        data = self.data
+        if data.count(b"\r") == data.count(b"\r\n") and not data.endswith(b"\n"):
+            lines = data.splitlines(keepends=True)
+            return [*accumulate(map(len, lines), initial=0)][:-1] + [len(data) + 1]
+        return list(accumulate((len(line) + 1 for line in data.split(b"\n")), initial=0))
+
+    @cached_property
+    def _ascii(self) -> bool:
+        return self.data.isascii()
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and character, both from 1, of a byte."""
+        row = bisect_right(self._begins, offset) - 1
+        signs = offset - self._begins[row] if self._ascii else self._signs(row, offset)
+        return self.line + row, signs + 1 + (0 if row else self.before)
+
+    def row(self, number: int) -> tuple[int, int]:
+        """Where a line of the text (from 0) begins and ends."""
+        return self._begins[number], self._begins[number + 1] - 1
+
+    def _signs(self, row: int, offset: int) -> int:
+        """How many signs stand before a byte in its line: counted on from the last one asked, since a line may be the whole file."""
+        last, at, signs = self._counted
+        if last != row or at > offset:
+            at, signs = self._begins[row], 0
+        signs += len(self.data[at:offset].decode("utf-8", "replace"))
+        self._counted = row, offset, signs
+        return signs
+
+
+class Places:
+    """The places in one activity, the `index`-th of its file; its text stands in `text` from `start` to `end`."""
+
+    def __init__(self, activity: etree._Element, text: Text, start: int, end: int, index: int) -> None:
+        self._activity, self._text, self._start, self._end = activity, text, start, end
+        self._tree = activity.getroottree()
+        self._above = len(self._tree.getpath(activity))
+        top = str(activity.tag)
+        self._own = f"/{_ROOTS.get(top, '*')}/{top}[{index + 1}]"
+
+    def of(self, spot: Spot) -> Where:
+        """The place of an element, or of an attribute's value."""
+        element, attribute = spot
+        at, path = self._offset(element), self._own + self._tree.getpath(element)[self._above :]
+        if attribute is not None:
+            name = attribute.replace(XML, "xml:")
+            at, path = self._value(at, name), f"{path}/@{name}"
+        line, character = self._text.position(at)
+        return line, character, path
+
+    def _offset(self, element: etree._Element) -> int:
+        """Where the element's start tag begins."""
+        line = element.sourceline
+        if line is not None and line < _TOLD:
+            begin, end = self._text.row(line - 1)
+            begin, end = max(begin, self._start), min(end, self._end)
+            name, data = b"<" + str(element.tag).encode(), self._text.data
+            at = data.find(name, begin, end)
+            alone = at >= 0 and data.find(name, at + 1, end) < 0 and data.find(b"<!", begin, end) < 0
+            if alone and data[at + len(name) : at + len(name) + 1] in _AFTER_NAME:
+                return at
+        return self._tags[self._ordinals[element]]
+
+    @cached_property
+    def _tags(self) -> list[int]:
+        """Where each start tag begins, in the order of the text."""
+        found = _TAG.finditer(self._text.data, self._start, self._end)
+        return [each.start() for each in found if each.end() - each.start() == 1]
+
+    @cached_property
+    def _ordinals(self) -> dict[etree._Element, int]:
+        return {element: number for number, element in enumerate(self._activity.iter())}
+
+    def _value(self, tag: int, name: str) -> int:
+        """Where the value of an attribute begins (its quote), in the tag that begins at an offset."""
+        found = _attribute(name).search(self._text.data, tag, self._end)
+        return found.end() if found else tag
+
+
+@lru_cache(maxsize=256)
+def _attribute(name: str) -> re.Pattern[bytes]:
+    return re.compile(rb"""\s%b\s*=\s*(?=["'])""" % re.escape(name.encode()))
+
