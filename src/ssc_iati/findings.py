@@ -33,7 +33,8 @@ class Place:
     """Where a value came from: a cell of a table, or a line (and path) of a JSON or XML file.
 
     `row` counts from 1 as the person sees it (the header is a row); `column` is the header as it was written;
-    `cell` is the spreadsheet's own name for it (`C7`); `line` counts from 1; `path` leads to a value in JSON or XML.
+    `cell` is the spreadsheet's own name for it (`C7`); `line` counts from 1, and `character` from 1 within the line;
+    `path` leads to a value in JSON or XML.
     """
 
     file: str
@@ -42,6 +43,7 @@ class Place:
     column: str | None = None
     cell: str | None = None
     line: int | None = None
+    character: int | None = None
     path: str | None = None
 
     def as_dict(self) -> dict[str, str | int]:
@@ -55,6 +57,7 @@ class Finding:
     """One thing that is wrong: a rule's id, its severity and category, where, and the values that the message shows.
 
     `identifier` is the activity's own (IATI identifier, else the record's key); None for what concerns the file.
+    `words` is the key of its wording where that is not the rule's own; `also` are further places of the same fault.
     """
 
     rule: str
@@ -63,6 +66,8 @@ class Finding:
     where: Place
     identifier: str | None = None
     values: Mapping[str, str] = field(default_factory=dict)
+    words: str = ""
+    also: tuple[Place, ...] = ()
 
     def about(self, identifier: str | None) -> Self:
         """The same finding, said of this activity."""
