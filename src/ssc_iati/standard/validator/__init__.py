@@ -1,0 +1,1 @@
+"""The judge of files of IATI XML."""
