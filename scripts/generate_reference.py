@@ -180,17 +180,43 @@ With `--format jsonl` each finding is one object: `file`, `identifier` (the acti
 """.splitlines()
 
 
+IATI_INTRO = """## Files of IATI XML
+
+The same official rules are said in other words where the data are a file of IATI XML, and all of them apply. `0.3.1/...` are the
+faults that the schema finds, all of the rule `0.3.1`. The checks of codes (`9.x`, all errors) share three wordings: `code-unknown`, for
+a code that depends on a vocabulary `code-unknown-linked`, and where a text is the code `code-unknown-text`.
+""".splitlines()
+
+
 def _findings() -> Iterator[str]:
     yield from FINDINGS_INTRO
-    package = files("ssc_iati.messages")
-    severities = tomllib.loads(package.joinpath("rules.toml").read_text("utf-8"))
-    worded = tomllib.loads(package.joinpath("en.toml").read_text("utf-8"))
+    severities, worded = _messages("rules.toml"), _messages("en.toml")
     yield ""
     yield from _head("rule", "severity", "what is wrong", "what to do")
     for rule in rules():
         yield _row(f"`{rule}`", severities[rule]["severity"], worded[rule]["message"], worded[rule]["hint"])
     yield ""
+    yield from _iati_findings()
+    yield ""
     yield f"Codelists and registers are those of {codelists.snapshot_date()}."
+
+
+def _iati_findings() -> Iterator[str]:
+    yield from IATI_INTRO
+    ours, worded = _messages("iati/rules.toml"), _messages("iati/en.toml")
+    yield ""
+    yield from _head("rule", "what is wrong", "what to do")
+    for rule, words in worded.items():
+        if not rule.startswith("ssc-"):
+            yield _row(f"`{rule}`", words["message"], words["hint"])
+    yield from ("", "Rules of ours, beyond the official ones:", "")
+    yield from _head("rule", "severity", "category", "what is wrong", "what to do")
+    for rule, row in ours.items():
+        yield _row(f"`{rule}`", row["severity"], row["category"], worded[rule]["message"], worded[rule]["hint"])
+
+
+def _messages(name: str) -> dict[str, dict[str, str]]:
+    return tomllib.loads(files("ssc_iati.messages").joinpath(name).read_text("utf-8"))
 
 
 if __name__ == "__main__":
