@@ -168,13 +168,60 @@ def test_any_text_is_looked_up_without_failing(text, list_name):
     assert codelists.suggest(list_name, text) in (None, *codelists.codes(list_name))
 
 
-def test_every_place_of_a_file_has_a_list_that_exists():
-    places = codelists.mappings()
-    assert len(places) == len(set(places)) > 90
+def test_only_what_the_standard_embeds_differs_by_version():
+    differing = {name for name in codelists.lists() if codelists.members(name, "2.01") != codelists.members(name)}
+    assert differing == {"TransactionType", "BudgetStatus"}
+
+
+@pytest.mark.parametrize(
+    ("list_name", "version", "absent"),
+    [
+        ("TransactionType", "2.01", {"11", "12", "13"}),
+        ("TransactionType", "2.02", {"12", "13"}),
+        ("TransactionType", "2.03", set()),
+        ("BudgetStatus", "2.01", {"1", "2"}),
+        ("BudgetStatus", "2.02", set()),
+    ],
+)
+def test_a_version_lacks_the_codes_that_came_later(list_name, version, absent):
+    assert set(codelists.codes(list_name)) - codelists.members(list_name, version) == absent
+
+
+def test_the_members_of_a_list_include_withdrawn_codes():
+    assert "20" in codelists.members("FlowType")
+
+
+def test_a_list_or_a_version_that_is_none_has_no_members():
+    for question in (("Colour", "2.03"), ("Country", "1.05"), ("mapping", "2.03")):
+        with pytest.raises(KeyError):
+            codelists.members(*question)
+    with pytest.raises(KeyError):
+        codelists.mappings("2.04")
+
+
+@pytest.mark.parametrize(("version", "number"), [("2.01", 81), ("2.02", 98), ("2.03", 124)])
+def test_every_place_of_a_file_has_a_list_that_exists(version, number):
+    places = codelists.mappings(version)
+    assert len(places) == len(set(places)) == number
     assert {place.codelist for place in places} <= set(codelists.lists())
+    assert all(codelists.members(place.codelist, version) for place in places)
+
+
+@pytest.mark.parametrize(
+    ("version", "held"),
+    [
+        ("2.02", {"AidType": None}),
+        (
+            "2.03",
+            {
+                "AidType": "@vocabulary = '1' or not(@vocabulary)",
+                "EarmarkingCategory": "@vocabulary = '2'",
+                "CashandVoucherModalities": "@vocabulary = '4'",
+            },
+        ),
+    ],
+)
+def test_a_place_says_on_what_condition_its_lists_hold(version, held):
+    places = codelists.mappings(version)
     aid = [place for place in places if place.path == "//iati-activity/default-aid-type/@code"]
-    assert {place.codelist: place.condition for place in aid} == {
-        "AidType": "@vocabulary = '1' or not(@vocabulary)",
-        "EarmarkingCategory": "@vocabulary = '2'",
-        "CashandVoucherModalities": "@vocabulary = '4'",
-    }
+    assert {place.codelist: place.condition for place in aid} == held

@@ -16,12 +16,13 @@ from typing import Any, NamedTuple
 from ssc_iati.text import fold
 
 _DATA = files(__package__).joinpath("data")
-_MAPPING = "mapping-2.03"
+_MAPPING = "mapping"
+VERSIONS = ("2.01", "2.02", "2.03")
 _BETWEEN = (" - ", " – ", " — ", ": ")
 
 
 class Mapping(NamedTuple):
-    """Which list holds at a path of an IATI 2.03 file; `condition` is an XPath on the element, if there is one."""
+    """Which list holds at a path of an IATI file; `condition` is an XPath on the element, if there is one."""
 
     path: str
     codelist: str
@@ -73,6 +74,22 @@ def codes(list_name: str, *, active: bool = False) -> tuple[str, ...]:
 def has(list_name: str, code: str) -> bool:
     """Say whether a list holds a code, withdrawn ones included."""
     return code in _items(list_name)
+
+
+@cache
+def members(list_name: str, version: str = "2.03") -> frozenset[str]:
+    """The codes of a list in that version of the standard, withdrawn ones included: none, if the version lacks the list.
+
+    Only the lists that the standard embeds differ by version; KeyError for a list or a version that is none.
+    """
+    return frozenset(code for code, item in _items(list_name).items() if _stands(item, version))
+
+
+def _stands(entry: dict[str, str], version: str) -> bool:
+    """Say whether a code or a place is of that version."""
+    if version not in VERSIONS:
+        raise KeyError(version)
+    return entry.get("since", version) <= version <= entry.get("until", version)
 
 
 def status(list_name: str, code: str) -> str:
@@ -150,7 +167,11 @@ def suggest(list_name: str, text: str) -> str | None:
 
 
 @cache
-def mappings() -> tuple[Mapping, ...]:
-    """Every place of an IATI 2.03 file that holds a code, with its list, in the standard's order."""
+def mappings(version: str = "2.03") -> tuple[Mapping, ...]:
+    """Every place of a file of that version that holds a code, with its list; KeyError for a version that is none.
+
+    The order is that of 2.03, with what it no longer has at the end.
+    """
     raw = json.loads(_DATA.joinpath(f"{_MAPPING}.json").read_text(encoding="utf-8"))
-    return tuple(Mapping(entry["path"], entry["codelist"], entry.get("condition")) for entry in raw)
+    standing = (entry for entry in raw if _stands(entry, version))
+    return tuple(Mapping(entry["path"], entry["codelist"], entry.get("condition")) for entry in standing)
