@@ -14,8 +14,9 @@ from pathlib import Path
 
 from lxml import etree
 
+from ssc_iati.standard import VERSIONS
+
 SNAPSHOT = "2026-06"
-VERSIONS = ("2.01", "2.02", "2.03")
 DATA = Path(__file__).parents[1] / "src/ssc_iati/standard/codelists/data"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=True)

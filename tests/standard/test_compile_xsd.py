@@ -1,6 +1,7 @@
 """The schemas that we compile: exactly what the table says, and the same components as the official ones."""
 
 import re
+import shutil
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from lxml import etree
 from xsd_components import Components, differences, read_components
 
-from ssc_iati.standard import compile_xsd, schemas, structure
+from ssc_iati.standard import VERSIONS, compile_xsd, schemas, structure
 from ssc_iati.standard.structure.notation import read
 
 KINDS = ("activities", "organisations")
@@ -34,7 +35,7 @@ def compare(ours: Components, theirs: Components) -> list[str]:
     return differences(ours._asdict(), theirs._asdict())
 
 
-@pytest.mark.parametrize("version", compile_xsd.VERSIONS)
+@pytest.mark.parametrize("version", VERSIONS)
 def test_the_schemas_in_the_repository_are_exactly_what_the_compiler_gives(version):
     folder = schemas.SOURCE_FOLDER / "iati" / version
     written = {path.name: path.read_bytes() for path in folder.iterdir()}
@@ -59,12 +60,13 @@ def test_the_comparison_sees_all_that_is_declared(official):
     assert "'period-start'" in str(official["activities"].elements["iati-activities"])
 
 
+TAG = "  &tag*                              2.03-\n"
 MUTATIONS = {
-    "a required attribute becomes optional": ("@role! @activity-id", "@role @activity-id"),
+    "a required attribute becomes optional": ("@ref @type @role!", "@ref @type @role"),
     "an optional attribute becomes required": ("@rate-1:decimal", "@rate-1:decimal!"),
     "an attribute has another type": ("@extraction-date:date!", "@extraction-date:dateTime!"),
     "an attribute has another name": ("@provider-activity-id", "@provider-activity"),
-    "an attribute is missing": (" @crs-channel-code", ""),
+    "an attribute is missing": ("  @crs-channel-code                  2.03-\n", ""),
     "an attribute is added": ("element capital-spend", "element capital-spend @code"),
     "a global attribute becomes a local one": ("@year:decimal! @&currency", "@year:decimal! @currency"),
     "a global attribute is missing": ('attribute xml:space : NCName("default","preserve")', ""),
@@ -72,9 +74,9 @@ MUTATIONS = {
     "xml:space has another value": ('"preserve"', '"keep"'),
     "a child may stand more than once": ("&fss?", "&fss*"),
     "a child that may be missing must stand": ("&crs-add?", "&crs-add"),
-    "a child is missing": ("  &tag*\n", ""),
-    "a child is added": ("  &tag*\n", "  &tag*\n  tags*\n"),
-    "two children change places": ("  &sector*\n  &tag*\n", "  &tag*\n  &sector*\n"),
+    "a child is missing": (TAG, ""),
+    "a child is added": (TAG, f"{TAG}  tags*\n"),
+    "two children change places": (f"  &sector*\n{TAG}", f"{TAG}  &sector*\n"),
     "two children deep below change places": (
         "      &dimension*\n      document-link* = document-link\n",
         "      document-link* = document-link\n      &dimension*\n",
@@ -141,7 +143,8 @@ def test_the_files_say_whose_facts_they_state():
 def test_running_the_module_writes_the_schemas_of_every_version(tmp_path, monkeypatch):
     monkeypatch.setattr(compile_xsd, "SOURCE_FOLDER", tmp_path)
     compile_xsd.main()
-    assert (tmp_path / "iati/2.03/iati-activities-schema.xsd").is_file()
+    for version in VERSIONS:
+        assert {path.name for path in (tmp_path / "iati" / version).iterdir()} == set(schemas.FILES.values())
 
 
 def test_the_schema_is_loaded_once():
@@ -152,6 +155,34 @@ def test_the_schema_is_loaded_once():
 def test_a_schema_that_is_not_there_is_named_in_the_error():
     with pytest.raises(schemas.SchemaError, match=r"no schema of IATI 9\.99 for activities"):
         schemas.schema("9.99")
+
+
+EXTENDED = """<iati-activities version="{version}"><iati-activity>
+  <iati-identifier>XM-EX-1</iati-identifier>
+  <reporting-org ref="XM-EX" type="10"><narrative>Agency</narrative></reporting-org>
+  <title><narrative>Water</narrative></title>
+  <description><narrative>Water</narrative></description>
+  <participating-org role="4"/>
+  <activity-status code="2"/>
+  <activity-date type="1" iso-date="2024-01-01"/>
+  {extra}
+</iati-activity></iati-activities>"""
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_in_every_version_one_schema_judges_activities_and_the_extension(version):
+    judge = schemas.activity_schema(version)
+    assert judge.validate(etree.fromstring(EXTENDED.format(version=version, extra="")))
+    empty = '<ssc:initiative xmlns:ssc="urn:ssc-iati:extension:1" unheard-of="x"/>'
+    assert not judge.validate(etree.fromstring(EXTENDED.format(version=version, extra=empty)))
+
+
+def test_the_schemas_are_found_in_a_folder_of_any_name(tmp_path, monkeypatch):
+    folder = tmp_path / "esquemas & más, 'otros'"
+    shutil.copytree(schemas.SOURCE_FOLDER, folder)
+    monkeypatch.setattr(schemas, "PACKAGE_FOLDER", folder)
+    judge = schemas.activity_schema.__wrapped__("2.02")
+    assert judge.validate(etree.fromstring(EXTENDED.format(version="2.02", extra="")))
 
 
 def test_the_schemas_of_the_installed_package_come_first(tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from ssc_iati.standard import schemas, structure
+from ssc_iati.standard import VERSIONS, schemas, structure
 
 SOUND = """<iati-activities version="2.03" xmlns:x="urn:example:x">
   <iati-activity default-currency="USD" xml:lang="en" humanitarian="1" hierarchy="1">
@@ -71,7 +71,10 @@ FAULTS = {
     "an element in another namespace": ("<activity-status", '<activity-status xmlns="urn:example:y"'),
 }
 
+ROOTS = {"activities": "iati-activities", "organisations": "iati-organisations"}
+
 SAMPLES = {
+    "anyType": ["a", ""],
     "string": ["a", "", " "],
     "anyURI": ["https://example.org/", "", "%%"],
     "date": ["2024-02-29", "2024-13-01", "", " 2024-01-01 "],
@@ -134,6 +137,13 @@ def test_both_judge_alike_a_document_of_the_structure_with_something_changed(jud
 def test_what_grows_from_the_structure_is_sound(judges, seed):
     document = _grown(structure.structure(), random.Random(seed))  # noqa: S311
     assert verdicts(judges, document) == [True, True]
+
+
+@settings(max_examples=100, deadline=None)
+@given(seed=st.integers(0, 2**32), version=st.sampled_from(VERSIONS), kind=st.sampled_from(sorted(ROOTS)))
+def test_what_grows_from_the_structure_of_a_version_is_sound_by_its_schema(seed, version, kind):
+    document = _grown(structure.structure(version, ROOTS[kind]), random.Random(seed))  # noqa: S311
+    schemas.schema(version, kind).assertValid(document)
 
 
 def _grown(element, chance):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ssc_iati.standard import structure
+from ssc_iati.standard import VERSIONS, structure
 from ssc_iati.standard.structure.notation import NotationError, read
 
 SMALL = """
@@ -59,6 +59,50 @@ def test_a_path_that_the_standard_does_not_have_is_an_error():
         structure.structure(root="iati-things")
 
 
+def names_of(version, root):
+    """Every path beneath the root in that version, attributes too, with how often and whether it must stand."""
+
+    def walk(element, path):
+        yield path, element.min, element.max
+        yield from ((f"{path}/@{attribute.name}", attribute.required) for attribute in element.attributes.values())
+        for child in element.children:
+            yield from walk(child, f"{path}/{child.name}")
+
+    return {name: tuple(need) for name, *need in walk(structure.structure(version, root), root)}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "root", "gone", "come", "otherwise"),
+    [
+        ("2.01", "2.02", "iati-activities", 0, 47, 1),
+        ("2.02", "2.03", "iati-activities", 0, 99, 8),
+        ("2.01", "2.02", "iati-organisations", 0, 42, 0),
+        ("2.02", "2.03", "iati-organisations", 0, 3, 0),
+    ],
+)
+def test_a_version_adds_to_the_one_before_it(old, new, root, gone, come, otherwise):
+    before, after = names_of(old, root), names_of(new, root)
+    assert len(before.keys() - after.keys()) == gone
+    assert len(after.keys() - before.keys()) == come
+    assert len([name for name in before.keys() & after.keys() if before[name] != after[name]]) == otherwise
+
+
+def test_what_a_version_came_with_is_known_from_then_on():
+    assert "humanitarian-scope" not in structure.children("iati-activity", "2.01")
+    assert "humanitarian-scope" in structure.children("iati-activity", "2.02")
+    assert structure.attributes("policy-marker", "2.01")["significance"].required
+    assert not structure.attributes("policy-marker", "2.02")["significance"].required
+    assert structure.element("result/indicator/baseline", "2.02").max == 1
+    assert structure.element("result/indicator/baseline", "2.03").max is None
+    with pytest.raises(KeyError):
+        structure.element("recipient-region-budget", "2.01")
+
+
+def test_the_table_states_three_versions():
+    with pytest.raises(KeyError):
+        structure.parts("1.05")
+
+
 @pytest.mark.parametrize("path", ["related-activity", "legacy-data", "conditions/condition", "location/point/pos"])
 def test_what_the_standard_closes_to_foreign_attributes_is_closed(path):
     assert not structure.element(path).shape.foreign_attributes
@@ -71,9 +115,10 @@ def test_no_element_has_two_children_of_one_name():
         for child in element.children:
             check(child)
 
-    for part in structure.parts().values():
-        for element in part.elements.values():
-            check(element)
+    for version in VERSIONS:
+        for part in structure.parts(version).values():
+            for element in part.elements.values():
+                check(element)
 
 
 def test_a_line_counts_only_in_its_versions():

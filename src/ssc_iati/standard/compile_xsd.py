@@ -9,15 +9,13 @@ import re
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 
-from ssc_iati.standard import structure
+from ssc_iati.standard import VERSIONS, structure
 from ssc_iati.standard.schemas import FILES, SOURCE_FOLDER
 from ssc_iati.standard.structure import Attribute, Element, ForeignElements, Part, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
-
-VERSIONS = ("2.03",)
 
 _ATTRIBUTION = (
     "Facts of the IATI Standard {version} (iatistandard.org, CC BY 4.0), compiled by ssc_iati.standard.compile_xsd "

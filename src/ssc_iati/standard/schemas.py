@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
@@ -15,8 +16,8 @@ FILES = {
 }
 EXTENSION_FILE = "ssc-1.xsd"
 _DRIVER = """<xsd:schema xmlns:xsd="http://www.w3.org/2001/XMLSchema">
-  <xsd:include schemaLocation="{iati}"/>
-  <xsd:import namespace="urn:ssc-iati:extension:1" schemaLocation="{ssc}"/>
+  <xsd:include schemaLocation={iati}/>
+  <xsd:import namespace="urn:ssc-iati:extension:1" schemaLocation={ssc}/>
 </xsd:schema>"""
 _HERE = Path(__file__).resolve()
 PACKAGE_FOLDER = _HERE.parents[1] / "_schemas"
@@ -30,10 +31,7 @@ class SchemaError(LookupError):
 @cache
 def schema(version: str = "2.03", kind: str = "activities") -> etree.XMLSchema:
     """The schema of that version for documents of that kind: `activities` or `organisations`."""
-    path = schema_folder() / "iati" / version / FILES.get(kind, kind)
-    if not path.is_file():
-        raise SchemaError(f"There is no schema of IATI {version} for {kind}: {path} is missing.")
-    return etree.XMLSchema(etree.parse(path, etree.XMLParser(no_network=True, resolve_entities=False)))
+    return etree.XMLSchema(etree.parse(_path(version, kind), _parser()))
 
 
 @cache
@@ -43,11 +41,23 @@ def activity_schema(version: str = "2.03") -> etree.XMLSchema:
     IATI admits foreign elements laxly: where a schema knows them, they are judged; so the two need only stand in one.
     """
     folder = schema_folder()
-    driver = _DRIVER.format(
-        iati=(folder / "iati" / version / FILES["activities"]).as_uri(), ssc=(folder / "ssc" / EXTENSION_FILE).as_uri()
-    )
-    parser = etree.XMLParser(no_network=True, resolve_entities=False)
-    return etree.XMLSchema(etree.fromstring(driver.encode(), parser, base_url=folder.as_uri()))
+    driver = _DRIVER.format(iati=_quoted(_path(version, "activities")), ssc=_quoted(folder / "ssc" / EXTENSION_FILE))
+    return etree.XMLSchema(etree.fromstring(driver.encode(), _parser(), base_url=folder.as_uri()))
+
+
+def _path(version: str, kind: str) -> Path:
+    path = schema_folder() / "iati" / version / FILES.get(kind, kind)
+    if not path.is_file():
+        raise SchemaError(f"There is no schema of IATI {version} for {kind}: {path} is missing.")
+    return path
+
+
+def _quoted(path: Path) -> str:
+    return quoteattr(path.as_uri())
+
+
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(no_network=True, resolve_entities=False)
 
 
 def schema_folder() -> Path:

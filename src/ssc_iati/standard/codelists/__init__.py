@@ -13,11 +13,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
+from ssc_iati.standard import VERSIONS
 from ssc_iati.text import fold
 
 _DATA = files(__package__).joinpath("data")
 _MAPPING = "mapping"
-VERSIONS = ("2.01", "2.02", "2.03")
 _BETWEEN = (" - ", " – ", " — ", ": ")
 
 
@@ -78,7 +78,7 @@ def has(list_name: str, code: str) -> bool:
 
 @cache
 def members(list_name: str, version: str = "2.03") -> frozenset[str]:
-    """The codes of a list in that version of the standard, withdrawn ones included: none, if the version lacks the list.
+    """The codes of a list in that version of the standard, withdrawn ones included; none where the version lacks it.
 
     Only the lists that the standard embeds differ by version; KeyError for a list or a version that is none.
     """

@@ -10,6 +10,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from ssc_iati.standard import VERSIONS
 from ssc_iati.standard.structure.notation import NotationError, read
 from ssc_iati.standard.structure.values import Attribute, Element, ForeignElements, Part, Shape
 
@@ -39,7 +40,9 @@ def table() -> str:
 
 @cache
 def parts(version: str = "2.03") -> Mapping[str, Part]:
-    """The parts of the standard in that version, by name."""
+    """The parts of the standard in that version, by name; KeyError for a version that the table does not state."""
+    if version not in VERSIONS:
+        raise KeyError(version)
     return MappingProxyType(read(table(), version))
 
 

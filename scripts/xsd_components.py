@@ -31,6 +31,7 @@ class Components(NamedTuple):
 
 
 def read_components(path: Path) -> Components:
+    """Read the schema file, with all that it includes and imports."""
     return _Reader(path).components()
 
 
