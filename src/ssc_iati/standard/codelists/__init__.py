@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections import defaultdict
+from datetime import date
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -45,7 +46,16 @@ def _items(list_name: str) -> dict[str, dict[str, str]]:
 
 @cache
 def _translations() -> dict[str, dict[str, dict[str, Any]]]:
-    return tomllib.loads(_DATA.joinpath("translations.toml").read_text(encoding="utf-8"))
+    return _table("translations.toml")
+
+
+@cache
+def _successors() -> dict[str, dict[str, str]]:
+    return _table("successors.toml")
+
+
+def _table(name: str) -> dict[str, Any]:
+    return tomllib.loads(_DATA.joinpath(name).read_text(encoding="utf-8"))
 
 
 def _translated(list_name: str, code: str) -> dict[str, Any]:
@@ -95,6 +105,21 @@ def _stands(entry: dict[str, str], version: str) -> bool:
 def status(list_name: str, code: str) -> str:
     """Tell `active` from `withdrawn`; KeyError for a code that the list does not hold."""
     return _items(list_name)[code].get("status", "active")
+
+
+def withdrawn(list_name: str, code: str) -> date | None:
+    """The day on which a code was withdrawn; None for a code in use, and where the standard does not state the day."""
+    day = _items(list_name)[code].get("to") if status(list_name, code) == "withdrawn" else None
+    return date.fromisoformat(day) if day else None
+
+
+def successor(list_name: str, code: str) -> str | None:
+    """The code that took the place of a withdrawn one, where that is certain (`successors.toml` says by whom).
+
+    None for a code in use, and where none is known. An amount in a withdrawn currency has another value in the next.
+    """
+    known = _successors().get(list_name, {}).get(code)
+    return known if known and status(list_name, code) == "withdrawn" and has(list_name, known) else None
 
 
 def category(list_name: str, code: str) -> str | None:
