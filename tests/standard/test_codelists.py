@@ -183,7 +183,8 @@ def test_our_names_lead_to_one_code_unless_the_standard_itself_names_two_alike(l
             assert len({codelists.name(list_name, bearer, "en") for bearer in bearers}) == 1
 
 
-# The lists of which every code, withdrawn ones too, has a name in Spanish, Portuguese and French. Left out are lists of what
+# The lists of which every code, withdrawn ones too, has a name in Spanish, Portuguese and French. Left out are lists
+# of what
 # no language changes (file formats, identifiers of organisations), and lists too long to be met by name.
 NAMED = sorted(
     set(codelists.lists())

@@ -1,4 +1,5 @@
-"""The official checks as data (IATI Validator, rulesets of 2024-03): codes, rulesets, advisories; the judge applies them.
+"""The official checks as data (IATI Validator, rulesets of 2024-03): codes, rulesets, advisories; the judge applies
+them.
 
 `codes.csv` and `rulesets.toml` state them; here they become values. Paths lead from the child of the root.
 """

@@ -1,7 +1,7 @@
 """The validator of IATI files: what the official one finds, and our own checks beyond it; offline, in bounded memory.
 
-`judged` tells the story of one file: what was found about the file itself, then activity by activity. Memory holds a batch of
-activities and the notes of what was found (beyond some 32 MB on disk), whatever the size of the file.
+`judged` tells the story of one file: what was found about the file itself, then activity by activity. Memory holds
+a batch of activities and the notes of what was found (beyond some 32 MB on disk), whatever the size of the file.
 """
 
 from __future__ import annotations

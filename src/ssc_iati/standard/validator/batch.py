@@ -1,4 +1,6 @@
-"""A batch of activities: parsed at once in the file's own root, judged by the schema at once, by everything else one by one."""
+"""A batch of activities: parsed at once in the file's own root, judged by the schema at once, by everything else one
+by one.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from lxml import etree
 from ssc_iati.findings import Finding, Place, Severity
 from ssc_iati.standard.rules import Rule
 from ssc_iati.standard.schemas import activity_schema, schema
+from ssc_iati.standard.validator.gather import Element
 from ssc_iati.standard.validator.judge import IDENTIFIERS, ITEMS, judge
 from ssc_iati.standard.validator.kinds import Fault, Spot
 from ssc_iati.standard.validator.paths import text
@@ -23,7 +26,9 @@ MOST_PLACES = 100
 
 
 class Sort(NamedTuple):
-    """What a batch must know of its file: its name as it was given, its version, its root's name and start tag on one line, and now."""
+    """What a batch must know of its file: its name as it was given, its version, its root's name and start tag on one
+    line, and now.
+    """
 
     file: str
     version: str
@@ -43,7 +48,9 @@ class Sort(NamedTuple):
 
 
 class Note(NamedTuple):
-    """A finding in the plainest values, cheap to make, to send to another process, and to keep: `places` are line, character, path."""
+    """A finding in the plainest values, cheap to make, to send to another process, and to keep: `places` are line,
+    character, path.
+    """
 
     rule: str
     severity: str
@@ -56,7 +63,7 @@ class Note(NamedTuple):
 class Noted(NamedTuple):
     """What was noted of one activity: see `Judged`."""
 
-    index: int
+    number: int
     title: str
     identifiers: tuple[str, ...]
     line: int
@@ -64,12 +71,12 @@ class Noted(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """What was found in one activity (`index` counts from 0 in the file), or about the file itself (`index` is None).
+    """What was found in one activity (`number` counts from 0 in the file), or about the file itself (`number` is None).
 
     `identifier` is its own, empty if it has none, None for the file; `title` its first, if it has one.
     """
 
-    index: int | None
+    number: int | None
     identifier: str | None
     title: str
     findings: tuple[Finding, ...]
@@ -88,7 +95,7 @@ def judge_batch(batch: Batch, sort: Sort) -> list[Noted]:
     return judge_tree(parsed(sort.tag + batch.data + sort.end, batch.line), batch, sort)
 
 
-def judge_tree(root: etree._Element, batch: Batch, sort: Sort) -> list[Noted]:
+def judge_tree(root: Element, batch: Batch, sort: Sort) -> list[Noted]:
     """What is to be said in each activity of a tree that was parsed from the batch's data."""
     valid = _valid(root, sort)
     outermost = (each for each in root.iter(sort.item) if next(each.iterancestors(sort.item), None) is None)
@@ -108,7 +115,7 @@ class _Cut(NamedTuple):
     item: Item
 
     @property
-    def index(self) -> int:
+    def number(self) -> int:
         """How many activities stand before it in the file."""
         return self.batch.first + self.position
 
@@ -118,7 +125,7 @@ class _Cut(NamedTuple):
         return self.text.position(self.item.start)
 
 
-def parsed(document: bytes, line: int) -> etree._Element:
+def parsed(document: bytes, line: int) -> Element:
     """The tree of a document whose first line is that line of the file."""
     try:
         return etree.fromstring(document, _PARSER)
@@ -129,15 +136,15 @@ def parsed(document: bytes, line: int) -> etree._Element:
         raise IllFormedError(error.msg or "?", line + (error.lineno or 1) - 1) from None
 
 
-def schema_problems(root: etree._Element, sort: Sort) -> list[tuple[str, str | None, int]]:
-    """What the schema holds against a document: each message with the path and the line of the node that it is about."""
+def schema_problems(root: Element, sort: Sort) -> list[tuple[str, str | None, int]]:
+    """What the schema holds against a document: each message with the path and the line that it is about."""
     judging = _schema(sort)
     if judging.validate(root):
         return []
     return [(each.message, each.path, each.line) for each in judging.error_log]  # type: ignore[attr-defined]
 
 
-def _valid(root: etree._Element, sort: Sort) -> bool:
+def _valid(root: Element, sort: Sort) -> bool:
     return bool(_schema(sort).validate(root))
 
 
@@ -145,14 +152,14 @@ def _schema(sort: Sort) -> etree.XMLSchema:
     return activity_schema(sort.version) if sort.item == "iati-activity" else schema(sort.version, "organisations")
 
 
-def _noted(cut: _Cut, element: etree._Element, sort: Sort, *, valid: bool) -> Noted:
+def _noted(cut: _Cut, element: Element, sort: Sort, *, valid: bool) -> Noted:
     named = tuple([text(each) for each in element.iterchildren(IDENTIFIERS[sort.item])])
     notes = [] if valid else list(_schema_notes(cut, sort))
     faults = list(judge(sort.version, sort.item).faults(element, sort.now))
     if faults:
-        places = Places(element, cut.text, cut.item.start, cut.item.end, cut.index)
+        places = Places(element, cut.text, cut.item.start, cut.item.end, cut.number)
         notes += [noted(fault, places) for fault in faults]
-    return Noted(cut.index, _title(element) if notes else "", named, cut.place[0], tuple(notes))
+    return Noted(cut.number, _title(element) if notes else "", named, cut.place[0], tuple(notes))
 
 
 def noted(fault: Fault, places: Places) -> Note:
@@ -180,17 +187,20 @@ def _schema_notes(cut: _Cut, sort: Sort) -> Iterator[Note]:
     data = cut.batch.data[begin : cut.item.end]
     line, character = cut.text.position(begin)
     activity = next(root.iterchildren(sort.item))
-    places = Places(activity, Text(data, line, character - 1), cut.item.start - begin, len(data), cut.index)
+    places = Places(activity, Text(data, line, character - 1), cut.item.start - begin, len(data), cut.number)
     found: dict[str, list[Where]] = {}
     for message, path, at in schema_problems(root, sort):
         element = _element(root, path, activity)
-        found.setdefault(message, []).append((line + at - 1, None, None) if element is None else places.of(Spot(element)))
+        found.setdefault(message, []).append(
+            (line + at - 1, None, None) if element is None else places.of(Spot(element))
+        )
     for message, where in found.items():
         yield schema_note(message, where)
 
 
-def _alone(cut: _Cut, sort: Sort) -> tuple[int, etree._Element | None]:
-    """The activity in a root of its own, with what stands before it if that holds together; and where in the batch that begins.
+def _alone(cut: _Cut, sort: Sort) -> tuple[int, Element | None]:
+    """The activity in a root of its own, with what stands before it if that holds together; and where in the batch
+    that begins.
 
     Neither does if it stands in another element that gives it its namespaces; then the file's own findings must do.
     """
@@ -202,10 +212,10 @@ def _alone(cut: _Cut, sort: Sort) -> tuple[int, etree._Element | None]:
     return 0, None
 
 
-def _element(root: etree._Element, path: str | None, activity: etree._Element) -> etree._Element | None:
+def _element(root: Element, path: str | None, activity: Element) -> Element | None:
     """The element that a problem of the schema is about, if it stands in the activity."""
     nodes = root.xpath(path) if path and _PLAIN.fullmatch(path) else []
-    if not isinstance(nodes, list) or len(nodes) != 1 or not isinstance(element := nodes[0], etree._Element):  # noqa: SLF001
+    if not isinstance(nodes, list) or len(nodes) != 1 or not isinstance(element := nodes[0], Element):
         return None
     return element if element is activity or activity in element.iterancestors() else None
 
@@ -218,31 +228,7 @@ def schema_note(message: str, where: list[Where]) -> Note:
     return Note(rule.id, rule.severity.value, rule.category, words, said, tuple(where[:MOST_PLACES]))
 
 
-def _element(root: etree._Element, path: str | None, activity: etree._Element) -> etree._Element | None:
-    """The element that a problem of the schema is about, if it stands in the activity."""
-    nodes = root.xpath(path) if path and _PLAIN.fullmatch(path) else []
-    if not isinstance(nodes, list) or len(nodes) != 1 or not isinstance(element := nodes[0], etree._Element):  # noqa: SLF001
-        return None
-    return element if element is activity or activity in element.iterancestors() else None
-
-
-def schema_finding(message: str, where: list[Place], identifier: str | None) -> Finding:
-    """The finding of a message of the schema."""
-    words, values = explained(message)
-    rule = SCHEMA
-    return Finding(
-        rule.id,
-        rule.severity,
-        rule.category,
-        where[0],
-        identifier,
-        {"problem": message} | values,
-        words=words,
-        also=tuple(where[1:MOST_PLACES]),
-    )
-
-
-def _title(element: etree._Element) -> str:
+def _title(element: Element) -> str:
     """The first title (or name) that it states."""
     for name in ("title", "name"):
         for each in element.iterchildren(name):
@@ -253,7 +239,19 @@ def _title(element: etree._Element) -> str:
 
 _SEVERITIES = {each.value: each for each in Severity}
 _PLAIN = re.compile(r"(/[\w.*-]+(\[\d+\])?)+")
-_SAFE = {"no_network": True, "resolve_entities": False, "load_dtd": False, "huge_tree": True}
-_PARSER = etree.XMLParser(remove_comments=True, remove_pis=True, **_SAFE)
-_LENIENT = etree.XMLParser(remove_comments=True, remove_pis=True, recover=True, **_SAFE)
+
+
+def _parser(*, recover: bool) -> etree.XMLParser:
+    return etree.XMLParser(
+        no_network=True,
+        resolve_entities=False,
+        load_dtd=False,
+        huge_tree=True,
+        remove_comments=True,
+        remove_pis=True,
+        recover=recover,
+    )
+
+
+_PARSER, _LENIENT = _parser(recover=False), _parser(recover=True)
 _NAMESPACES = etree.ErrorDomains.NAMESPACE

@@ -6,11 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from lxml import etree
-
 from ssc_iati.standard import codelists
 from ssc_iati.standard.rules import CodeCheck, Rule, code_checks
-from ssc_iati.standard.validator.gather import Found
+from ssc_iati.standard.validator.gather import Element, Found
 from ssc_iati.standard.validator.kinds import Fault, Spot
 from ssc_iati.standard.validator.paths import XML, text
 
@@ -82,7 +80,7 @@ def _coded(path: str, checks: list[CodeCheck], version: str) -> _Coded:
     return _Coded(path, tuple(plain), tuple(linked.values()), as_text)
 
 
-def _linked_fault(linked: _Linked, element: etree._Element) -> Iterator[Fault]:
+def _linked_fault(linked: _Linked, element: Element) -> Iterator[Fault]:
     value = element.get(linked.attribute)
     if value is None:
         return
@@ -93,14 +91,14 @@ def _linked_fault(linked: _Linked, element: etree._Element) -> Iterator[Fault]:
         yield _fault(wanted, element, linked.attribute, value, vocabulary)
 
 
-def _text_fault(wanted: _List, element: etree._Element) -> Iterator[Fault]:
-    """The official validator takes the text as it stands, and the text of an element that has any attribute for none."""
+def _text_fault(wanted: _List, element: Element) -> Iterator[Fault]:
+    """The official validator takes the text as it stands, and that of an element with any attribute for none."""
     value = text(element)
     if element.attrib or value not in wanted.members:
         yield Fault(wanted.rule, (Spot(element),), {"value": value, "codelist": wanted.name}, AS_TEXT)
 
 
-def _fault(wanted: _List, element: etree._Element, attribute: str, value: str, vocabulary: str = "") -> Fault:
+def _fault(wanted: _List, element: Element, attribute: str, value: str, vocabulary: str = "") -> Fault:
     values = {"value": value, "codelist": wanted.name}
     if vocabulary:
         return Fault(wanted.rule, (Spot(element, attribute),), values | {"vocabulary": vocabulary}, LINKED)

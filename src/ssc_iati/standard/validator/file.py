@@ -1,7 +1,7 @@
 """The story of one file: its head, its activities batch by batch, its end; then what only the whole can show.
 
-Nothing is said before the last byte was seen: of a file that is not well-formed only that is said, as the official validator does.
-Findings wait in memory, very many of them on disk.
+Nothing is said before the last byte was seen: of a file that is not well-formed only that is said, as the official
+validator does. Findings wait in memory, very many of them on disk.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, Self
 from xml.parsers import expat
 
 from lxml import etree
@@ -82,7 +82,8 @@ def one_by_one(batches: Iterable[Batch], sort: Sort) -> Iterator[list[Noted]]:
 
 
 def judge_file(open_: Open, file: str, now: datetime, judging: Judging = one_by_one) -> Iterator[Judged]:
-    """What was found: first about the file itself, then of each activity in which there is something, in the file's order.
+    """What was found: first about the file itself, then of each activity in which there is something, in the file's
+    order.
 
     `open_` gives the file's bytes in blocks, each time from the beginning; `judging` judges batches, in order.
     """
@@ -149,7 +150,11 @@ def _sort(top: Head, file: str, now: datetime, open_: Open) -> Sort:
 
 
 def _notes(top: Head, file: str) -> list[Finding]:
-    return [_about(DOCTYPE, Place(file, line=1), value=top.doctype[:100].decode("utf-8", "replace"))] if top.doctype else []
+    return (
+        [_about(DOCTYPE, Place(file, line=1), value=top.doctype[:100].decode("utf-8", "replace"))]
+        if top.doctype
+        else []
+    )
 
 
 def _well_formed(open_: Open, file: str) -> None:
@@ -161,7 +166,9 @@ def _well_formed(open_: Open, file: str) -> None:
             parser.Parse(block, False)
         parser.Parse(b"", True)
     except expat.ExpatError as error:
-        raise _RefusedError(_ill_formed(IllFormedError(expat.ErrorString(error.code) or "?", error.lineno), file)) from None
+        raise _RefusedError(
+            _ill_formed(IllFormedError(expat.ErrorString(error.code) or "?", error.lineno), file)
+        ) from None
     except _DeclaresError:
         raise _RefusedError(_about(ENTITIES, Place(file, line=1), value="DOCTYPE")) from None
 
@@ -232,7 +239,9 @@ def _end_findings(tail: Tail, last: bytes | None, sort: Sort) -> list[Finding]:
 
 
 def _as_one(open_: Open, sort: Sort, waiting: _Waiting, error: Exception) -> list[Finding]:
-    """Judge the file as one piece: for one that seems ill-formed, since it may be that activities stand in other elements."""
+    """Judge the file as one piece: for one that seems ill-formed, since it may be that activities stand in other
+    elements.
+    """
     _, content = _opened(open_, sort.file)
     data = b""
     for block in content:
@@ -250,7 +259,9 @@ def _as_one(open_: Open, sort: Sort, waiting: _Waiting, error: Exception) -> lis
     batch = next((part for part in parts if isinstance(part, Batch)), None)
     if batch is not None:
         waiting.take(judge_tree(root, batch, sort))
-    where: dict[str, list[Where]] = {message: [(top.line + line - 1, None, None)] for message, _, line in schema_problems(root, sort)}
+    where: dict[str, list[Where]] = {
+        message: [(top.line + line - 1, None, None)] for message, _, line in schema_problems(root, sort)
+    }
     return [as_finding(schema_note(message, places), sort.file, None) for message, places in where.items()]
 
 
@@ -268,7 +279,7 @@ class _Waiting:
         self._named: set[str] = set()
         self._lines: dict[str, list[int]] = {}
 
-    def __enter__(self) -> _Waiting:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -296,11 +307,11 @@ class _Waiting:
 
     def out(self, sort: Sort) -> Iterator[Judged]:
         """What was found, in order, without the advice about activities that the file itself holds."""
-        for index, title, identifiers, notes in self._all():
+        for number, title, identifiers, notes in self._all():
             own = identifiers[0] if identifiers else ""
             found = [as_finding(note, sort.file, own) for note in notes if not self._is_here(note)]
             if found:
-                yield Judged(index, own, title, tuple(found))
+                yield Judged(number, own, title, tuple(found))
 
     def _is_here(self, note: Note) -> bool:
         return note[0].startswith(ADVICE) and note[4]["value"] in self._named
@@ -313,7 +324,7 @@ class _Waiting:
 
 
 def _plain(noted: Noted) -> tuple[int, str, tuple[str, ...], list[tuple[object, ...]]]:
-    return noted.index, noted.title, noted.identifiers[:1], [tuple(note) for note in noted.notes]
+    return noted.number, noted.title, noted.identifiers[:1], [tuple(note) for note in noted.notes]
 
 
 def _about(rule: Rule, where: Place, **values: str) -> Finding:

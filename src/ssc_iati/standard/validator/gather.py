@@ -7,8 +7,9 @@ from typing import Any
 
 from lxml import etree
 
-Branches = dict[str, tuple[list[etree._Element], "Branches"]]
-Found = Mapping[str, list[etree._Element]]
+Element = etree._Element  # noqa: SLF001 - lxml has no other name for the type
+Branches = dict[str, tuple[list[Element], "Branches"]]
+Found = Mapping[str, list[Element]]
 
 
 class Gatherer:
@@ -18,13 +19,13 @@ class Gatherer:
     """
 
     def __init__(self, root: str, paths: Iterable[str]) -> None:
-        self.found: dict[str, list[etree._Element]] = {root: []}
+        self.found: dict[str, list[Element]] = {root: []}
         self._branches: Branches = {}
         self._root = root
         for path in sorted(set(paths) - {root}):
             self._plant(path.split("/")[1:])
 
-    def gather(self, element: etree._Element) -> Found:
+    def gather(self, element: Element) -> Found:
         """The elements of an activity (or an organisation) at the paths."""
         found = self.found
         for each in found.values():
@@ -43,10 +44,11 @@ class Gatherer:
             branches = branches[step][1]
 
 
-def _walk(parent: etree._Element, branches: Branches) -> None:
+def _walk(parent: Element, branches: Branches) -> None:
     for child in parent:
-        # Comments are not in the tree: it was parsed without them. A name that leads nowhere is passed over with all beneath it.
-        branch: Any = branches.get(child.tag)  # type: ignore[call-overload]
+        # Comments are not in the tree: it was parsed without them. A name that leads nowhere is passed over with all
+        # beneath it.
+        branch: Any = branches.get(child.tag)
         if branch is not None:
             branch[0].append(child)
             if branch[1]:

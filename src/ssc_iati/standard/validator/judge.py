@@ -1,6 +1,8 @@
-"""Judges one activity (or organisation) that stands parsed: codes, rulesets, our own checks; everything but the schema.
+"""Judges one activity (or organisation) that stands parsed: codes, rulesets, our own checks; everything but the
+schema.
 
-A judge is made once for a version and a sort of file, and serves one process: what it gathers is overwritten by the next activity.
+A judge is made once for a version and a sort of file, and serves one process: what it gathers is overwritten by the
+next activity.
 """
 
 from __future__ import annotations
@@ -9,12 +11,10 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from lxml import etree
-
 from ssc_iati.standard.rules import Context, advisories, contexts
 from ssc_iati.standard.validator import kinds
 from ssc_iati.standard.validator.codes import Codes
-from ssc_iati.standard.validator.gather import Found, Gatherer
+from ssc_iati.standard.validator.gather import Element, Found, Gatherer
 from ssc_iati.standard.validator.kinds import Fault, Spot, Test
 from ssc_iati.standard.validator.paths import Allows, allowed
 
@@ -58,14 +58,16 @@ class Judge:
         needed = {path for each in made for path in each.paths}
         return needed | ({context.needs} if context.needs else set()) | (set() if anywhere else {at})
 
-    def faults(self, element: etree._Element, now: int) -> Iterator[Fault]:
-        """All faults of the element, advisories included (whether the activity named there is in the file, the file must say)."""
+    def faults(self, element: Element, now: int) -> Iterator[Fault]:
+        """All faults of the element, advisories included (whether the activity named there is in the file, the file
+        must say).
+        """
         found = self._gatherer.gather(element)
         yield from self._codes.faults(found)
         yield from self._rule_faults(element, found, now)
         yield from self._advice(found)
 
-    def _rule_faults(self, element: etree._Element, found: Found, now: int) -> Iterator[Fault]:
+    def _rule_faults(self, element: Element, found: Found, now: int) -> Iterator[Fault]:
         for path, anywhere, only, needs, tests in self._contexts:
             if needs is not None and not found[needs]:
                 continue

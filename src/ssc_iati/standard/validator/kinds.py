@@ -1,7 +1,8 @@
-"""The kinds of checks that `rulesets.toml` names: each makes, of what a check asks for, the test that finds its faults.
+"""The kinds of checks that `rulesets.toml` names: each makes, of what a check asks for, the test that finds its
+faults.
 
-A test is told an element of the context, what was gathered of the activity, and the instant that counts as now; it gives the faults,
-mostly none. What each kind tests, and where it is lenient, follows the official validator.
+A test is told an element of the context, what was gathered of the activity, and the instant that counts as now; it
+gives the faults, mostly none. What each kind tests, and where it is lenient, follows the official validator.
 """
 
 from __future__ import annotations
@@ -9,13 +10,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
-
-from lxml import etree
+from typing import NamedTuple
 
 from ssc_iati.standard import org_id
 from ssc_iati.standard.rules import Check, Rule
-from ssc_iati.standard.validator.gather import Found
+from ssc_iati.standard.validator.gather import Element, Found
 from ssc_iati.standard.validator.moments import moment
 from ssc_iati.standard.validator.numbers import number, trimmed, xpath_number
 from ssc_iati.standard.validator.paths import Allows, Hits, Path, compiled
@@ -29,12 +28,14 @@ _SHARE = "percentage"
 class Spot(NamedTuple):
     """Where a fault shows: an element, or an attribute of it."""
 
-    element: etree._Element
+    element: Element
     attribute: str | None = None
 
 
 class Fault(NamedTuple):
-    """What a check found: its rule, where it shows, the values for its words, and their key if it is not the rule's own."""
+    """What a check found: its rule, where it shows, the values for its words, and their key if it is not the rule's
+    own.
+    """
 
     rule: Rule
     spots: tuple[Spot, ...]
@@ -43,7 +44,7 @@ class Fault(NamedTuple):
 
 
 Faults = Sequence[Fault]
-Test = Callable[[etree._Element, Found, int], Faults]
+Test = Callable[[Element, Found, int], Faults]
 NONE: tuple[Fault, ...] = ()
 
 
@@ -99,7 +100,7 @@ def _any_of(wants: _Wants) -> Test:
         return _says_something(wants.rule)
     rule, (first, *others) = wants.rule, wants.many("of")
 
-    def test(element: etree._Element, found: Found, _now: int) -> Faults:
+    def test(element: Element, found: Found, _now: int) -> Faults:
         if first.any(element, found) or any(path.any(element, found) for path in others):
             return NONE
         return (Fault(rule, (Spot(element),), {}),)
@@ -110,7 +111,7 @@ def _any_of(wants: _Wants) -> Test:
 def _says_something(rule: Rule) -> Test:
     """Some narrative of the element has text of its own; blanks are text."""
 
-    def test(element: etree._Element, _found: Found, _now: int) -> Faults:
+    def test(element: Element, _found: Found, _now: int) -> Faults:
         for narrative in element.iterchildren("narrative"):
             if narrative.text or any(child.tail for child in narrative):
                 return NONE
@@ -124,7 +125,7 @@ def _none_of(wants: _Wants) -> Test:
     """Nothing stands at the path."""
     rule, of = wants.rule, wants.one("of")
 
-    def test(element: etree._Element, found: Found, _now: int) -> Faults:
+    def test(element: Element, found: Found, _now: int) -> Faults:
         return [Fault(rule, (Spot(each, of.attribute),), {"value": value}) for each, value in of.hits(element, found)]
 
     return test
@@ -135,7 +136,7 @@ def _default_or_each(wants: _Wants) -> Test:
     rule, default = wants.rule, wants.one("default")
     each = [_split(path, wants) for path in wants.asks["each"]]
 
-    def test(element: etree._Element, found: Found, _now: int) -> Faults:
+    def test(element: Element, found: Found, _now: int) -> Faults:
         if default.any(element, found):
             return NONE
         lacking = [one for owners, has in each for one in owners.elements(element, found) if not has(one)]
@@ -159,7 +160,7 @@ def _not_both(wants: _Wants) -> Test:
     """Something at one set of paths, or at the other, but not at both."""
     rule, ones, others = wants.rule, wants.many("of"), wants.many("and")
 
-    def test(element: etree._Element, found: Found, _now: int) -> Faults:
+    def test(element: Element, found: Found, _now: int) -> Faults:
         if not any(path.any(element, found) for path in ones):
             return NONE
         doubled = [each for path in others for each in path.elements(element, found)]
@@ -173,7 +174,7 @@ def _here_or_in_each(wants: _Wants) -> Test:
     rule, here, each = wants.rule, wants.many("here"), wants.one("each")
     children = tuple(wants.asks["children"])
 
-    def test(element: etree._Element, found: Found, _now: int) -> Faults:
+    def test(element: Element, found: Found, _now: int) -> Faults:
         if any(path.any(element, found) for path in here):
             return NONE
         lacking = [one for one in each.elements(element, found) if next(one.iterchildren(*children), None) is None]
@@ -186,7 +187,7 @@ def _not_here_and_above(wants: _Wants) -> Test:
     """Not a child of that name both in the element and in its parent."""
     rule, child = wants.rule, wants.asks["child"]
 
-    def test(element: etree._Element, _found: Found, _now: int) -> Faults:
+    def test(element: Element, _found: Found, _now: int) -> Faults:
         parent = element.getparent()
         own = next(element.iterchildren(child), None)
         if own is None or parent is None or (above := next(parent.iterchildren(child), None)) is None:
@@ -200,7 +201,7 @@ def _one_of_them(wants: _Wants) -> Test:
     """Where there is any of them, one is of the chosen sort."""
     rule, of, must = wants.rule, wants.one("of"), wants.one("must")
 
-    def test(element: etree._Element, found: Found, _now: int) -> Faults:
+    def test(element: Element, found: Found, _now: int) -> Faults:
         there = of.elements(element, found)
         if not there or must.any(element, found):
             return NONE
@@ -213,7 +214,7 @@ def _as_many_narratives(wants: _Wants) -> Test:
     """Together they have at least as many narratives as they are."""
     rule, of = wants.rule, wants.one("of")
 
-    def test(element: etree._Element, found: Found, _now: int) -> Faults:
+    def test(element: Element, found: Found, _now: int) -> Faults:
         there = of.elements(element, found)
         narratives = sum(1 for each in there for _ in each.iterchildren("narrative"))
         if narratives >= len(there):
@@ -231,7 +232,7 @@ def _all_different(wants: _Wants) -> Test:
     """No two texts at the paths are the same."""
     rule, paths = wants.rule, wants.many("of")
 
-    def test(element: etree._Element, found: Found, _now: int) -> Faults:
+    def test(element: Element, found: Found, _now: int) -> Faults:
         hits = [(Spot(each, path.attribute), said) for path in paths for each, said in path.hits(element, found)]
         texts = [said for _, said in hits]
         if len(set(texts)) == len(texts):
@@ -246,7 +247,7 @@ def _begins_with(wants: _Wants) -> Test:
     """Each text begins with one of the prefixes and a hyphen; without any prefix none does."""
     rule, of, prefixes = wants.rule, wants.one("of"), wants.many("prefixes")
 
-    def test(element: etree._Element, found: Found, _now: int) -> Faults:
+    def test(element: Element, found: Found, _now: int) -> Faults:
         begin = tuple(f"{said}-" for path in prefixes for _, said in path.hits(element, found))
         wrong = [(each, said) for each, said in of.hits(element, found) if not said.startswith(begin)]
         if not wrong:
@@ -261,7 +262,7 @@ def _registered(wants: _Wants) -> Test:
     """What stands before the second hyphen is the code of a confirmed register of organisations (org-id.guide)."""
     rule, of, confirmed = wants.rule, wants.one("of"), org_id.confirmed
 
-    def test(element: etree._Element, found: Found, _now: int) -> Faults:
+    def test(element: Element, found: Found, _now: int) -> Faults:
         hits = of.hits(element, found)
         wrong = [(each, said) for each, said in hits if not confirmed("-".join(said.split("-")[:2]))]
         return _each(rule, of, wrong)
@@ -273,7 +274,7 @@ def _no_spaces(wants: _Wants) -> Test:
     """No blanks around the text."""
     rule, of = wants.rule, wants.one("of")
 
-    def test(element: etree._Element, found: Found, _now: int) -> Faults:
+    def test(element: Element, found: Found, _now: int) -> Faults:
         return _each(rule, of, [hit for hit in of.hits(element, found) if trimmed(hit[1]) != hit[1]])
 
     return test
@@ -283,7 +284,7 @@ def _no_symbols(wants: _Wants) -> Test:
     """None of / & | ? in the text."""
     rule, of, search = wants.rule, wants.one("of"), _SYMBOLS.search
 
-    def test(element: etree._Element, found: Found, _now: int) -> Faults:
+    def test(element: Element, found: Found, _now: int) -> Faults:
         return _each(rule, of, [hit for hit in of.hits(element, found) if search(hit[1])])
 
     return test
@@ -292,7 +293,7 @@ def _no_symbols(wants: _Wants) -> Test:
 # --- Dates ------------------------------------------------------------------------------------------------------------
 
 
-def _first(path: Path, element: etree._Element, found: Found) -> tuple[Spot, str, int] | None:
+def _first(path: Path, element: Element, found: Found) -> tuple[Spot, str, int] | None:
     """The first text at the path, if it is a date: the official validator looks no further."""
     hits = path.hits(element, found)
     if not hits or (instant := moment(hits[0][1])) is None:
@@ -304,7 +305,7 @@ def _not_in_future(wants: _Wants) -> Test:
     """The date is not later than now."""
     rule, of = wants.rule, wants.one("of")
 
-    def test(element: etree._Element, found: Found, now: int) -> Faults:
+    def test(element: Element, found: Found, now: int) -> Faults:
         date = _first(of, element, found)
         if date is None or date[2] <= now:
             return NONE
@@ -317,7 +318,7 @@ def _in_order(wants: _Wants) -> Test:
     """The first date is not later than the second."""
     rule, first, second = wants.rule, wants.one("first"), wants.one("second")
 
-    def test(element: etree._Element, found: Found, _now: int) -> Faults:
+    def test(element: Element, found: Found, _now: int) -> Faults:
         if (start := _first(first, element, found)) is None or (end := _first(second, element, found)) is None:
             return NONE
         return (_period(rule, start, end),) if start[2] > end[2] else NONE
@@ -329,7 +330,7 @@ def _at_most_a_year(wants: _Wants) -> Test:
     """The second date is at most 365 whole days after the first."""
     rule, first, second = wants.rule, wants.one("first"), wants.one("second")
 
-    def test(element: etree._Element, found: Found, _now: int) -> Faults:
+    def test(element: Element, found: Found, _now: int) -> Faults:
         if (start := _first(first, element, found)) is None or (end := _first(second, element, found)) is None:
             return NONE
         return (_period(rule, start, end),) if end[2] - start[2] >= _YEAR else NONE
@@ -341,7 +342,7 @@ def _within(wants: _Wants) -> Test:
     """The date lies in the period, its ends included; without a period nothing is wrong."""
     rule, of, first, second = wants.rule, wants.one("of"), wants.one("first"), wants.one("second")
 
-    def test(element: etree._Element, found: Found, _now: int) -> Faults:
+    def test(element: Element, found: Found, _now: int) -> Faults:
         date, start, end = (_first(path, element, found) for path in (of, first, second))
         if date is None or start is None or end is None or start[2] <= date[2] <= end[2]:
             return NONE
@@ -361,7 +362,7 @@ def _is_number(wants: _Wants) -> Test:
     """There is a number, as the official validator's XPath reads numbers; to have none is no better."""
     rule, of = wants.rule, wants.one("of")
 
-    def test(element: etree._Element, found: Found, _now: int) -> Faults:
+    def test(element: Element, found: Found, _now: int) -> Faults:
         hits = of.hits(element, found)
         if hits and not math.isnan(xpath_number(hits[0][1])):
             return NONE
@@ -376,25 +377,27 @@ def _in_range(wants: _Wants) -> Test:
     rule, of = wants.rule, wants.one("of")
     least, most = float(wants.asks["min"]), float(wants.asks.get("max", math.inf))
 
-    def test(element: etree._Element, found: Found, _now: int) -> Faults:
+    def test(element: Element, found: Found, _now: int) -> Faults:
         return _each(rule, of, [hit for hit in of.hits(element, found) if not least <= number(hit[1]) <= most])
 
     return test
 
 
-Groups = Callable[[etree._Element, Found], Iterable[tuple[str, list[etree._Element]]]]
+Groups = Callable[[Element, Found], Iterable[tuple[str, Sequence[Element]]]]
 
 
 def _groups(wants: _Wants) -> Groups:
-    """What a check of shares takes together: all of them, or (`by`) those of each vocabulary, one group after the other."""
+    """What a check of shares takes together: all of them, or (`by`) those of each vocabulary, one group after the
+    other.
+    """
     of, by = wants.one("of"), wants.asks.get("by")
     if by is None:
         return lambda element, found: [("", there)] if (there := of.elements(element, found)) else ()
     above, but, but_number = by.startswith("../"), wants.asks.get("but"), wants.asks.get("but-number")
     name = by.rpartition("@")[2]
 
-    def groups(element: etree._Element, found: Found) -> Iterable[tuple[str, list[etree._Element]]]:
-        together: dict[str, list[etree._Element]] = {}
+    def groups(element: Element, found: Found) -> Iterable[tuple[str, Sequence[Element]]]:
+        together: dict[str, list[Element]] = {}
         for each in of.elements(element, found):
             owner = each.getparent() if above else each
             value = None if owner is None else owner.get(name)
@@ -406,7 +409,7 @@ def _groups(wants: _Wants) -> Groups:
     return groups
 
 
-def _unless(wants: _Wants) -> Callable[[etree._Element, Found], bool]:
+def _unless(wants: _Wants) -> Callable[[Element, Found], bool]:
     path = wants.maybe("unless")
     return path.any if path is not None else lambda _element, _found: False
 
@@ -415,7 +418,7 @@ def _each_has_share(wants: _Wants) -> Test:
     """Where there are several, each states its share."""
     rule, groups, unless = wants.rule, _groups(wants), _unless(wants)
 
-    def test(element: etree._Element, found: Found, _now: int) -> Faults:
+    def test(element: Element, found: Found, _now: int) -> Faults:
         faults = []
         for vocabulary, together in groups(element, found):
             if len(together) < 2:
@@ -433,7 +436,7 @@ def _some_share(wants: _Wants) -> Test:
     """Where there are several, at least one states its share."""
     rule, groups = wants.rule, _groups(wants)
 
-    def test(element: etree._Element, found: Found, _now: int) -> Faults:
+    def test(element: Element, found: Found, _now: int) -> Faults:
         return [
             Fault(rule, tuple(map(Spot, together)), {"total": str(len(together)), "vocabulary": vocabulary})
             for vocabulary, together in groups(element, found)
@@ -447,7 +450,7 @@ def _only_share_is_100(wants: _Wants) -> Test:
     """Where there is one alone, it states no share, or 100."""
     rule, groups, unless = wants.rule, _groups(wants), _unless(wants)
 
-    def test(element: etree._Element, found: Found, _now: int) -> Faults:
+    def test(element: Element, found: Found, _now: int) -> Faults:
         faults = []
         for vocabulary, together in groups(element, found):
             if len(together) != 1 or (share := together[0].get(_SHARE)) is None:
@@ -465,7 +468,7 @@ def _shares_sum_to_100(wants: _Wants) -> Test:
     rule, groups, unless = wants.rule, _groups(wants), _unless(wants)
     with_them, counts_shares = wants.maybe("with"), wants.asks.get("counting") == "shares"
 
-    def test(element: etree._Element, found: Found, _now: int) -> Faults:
+    def test(element: Element, found: Found, _now: int) -> Faults:
         faults = []
         for vocabulary, together in groups(element, found):
             others = with_them.elements(element, found) if with_them is not None else []
@@ -490,7 +493,7 @@ def _at_most_one(wants: _Wants) -> Test:
     """Not more than one (of each vocabulary)."""
     rule, groups = wants.rule, _groups(wants)
 
-    def test(element: etree._Element, found: Found, _now: int) -> Faults:
+    def test(element: Element, found: Found, _now: int) -> Faults:
         return [
             Fault(rule, tuple(map(Spot, together)), {"count": str(len(together)), "vocabulary": vocabulary})
             for vocabulary, together in groups(element, found)

@@ -1,7 +1,8 @@
 """Instants as ECMAScript's `Date` makes them of a text, in the engine that the official validator runs on (V8).
 
-A text in ISO form is read as the language's specification says; any other by the older, lenient reading that the engine keeps beside
-it: `1/31/2020`, `Jan 31, 2020 10:00 GMT+2`, `2999`. Instants are milliseconds since 1970 in UTC; a time without zone counts as UTC.
+A text in ISO form is read as the language's specification says; any other by the older, lenient reading that the
+engine keeps beside it: `1/31/2020`, `Jan 31, 2020 10:00 GMT+2`, `2999`. Instants are milliseconds since 1970 in
+UTC; a time without zone counts as UTC.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ _WORD = re.compile(
     r"(?P<number>[0-9]+)|(?P<sign>[:.+)-])|(?P<blank>\s|\ufeff)|(?P<word>(?:(?![\s\ufeff])[A-Za-z\[-`{-\U0010ffff])+)|(?P<other>.)",
     re.DOTALL,
 )
-_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
+_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = {name: number for number, name in enumerate(_NAMES, start=1)}
 _HALVES = {"am": 0, "pm": 12}
 _ZONES = {"ut": 0, "utc": 0, "z": 0, "gmt": 0, "cdt": -5, "cst": -6, "edt": -4, "est": -5}
 _ZONES |= {"mdt": -6, "mst": -7, "pdt": -7, "pst": -8}
@@ -42,7 +44,7 @@ def milliseconds(instant: datetime) -> int:
 
 
 def shown(instant: int) -> str:
-    """The instant as ECMAScript writes it: `2020-01-01T00:00:00.000Z`; of years beyond four digits, the milliseconds."""
+    """The instant as ECMAScript writes it, `2020-01-01T00:00:00.000Z`; in far years, the milliseconds."""
     try:
         when = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=instant)
     except OverflowError:
@@ -82,7 +84,7 @@ def _tokens(text: str) -> list[Token]:
 
 
 def _instant(year: int, month: int, day: int, milliseconds: int, offset: int) -> int | None:
-    """The instant of a day (one that the month does not have runs over) and a time; `offset` in seconds ahead of UTC."""
+    """The instant of a day (one that the month lacks runs over) and a time; `offset`: seconds ahead of UTC."""
     # Years repeat every 400: so those that Python's dates do not reach are reckoned too.
     cycles, within = divmod(year - 1, 400)
     days = date(within + 1, month, 1).toordinal() - _EPOCH + cycles * 146_097 + day - 1
@@ -341,7 +343,12 @@ class _Reading:
             if not 0 <= hour <= 12:
                 raise _NoDate
             hour = hour % 12 + self._half
-        if not (hour < 24 and minute < 60 and second < 60 and part < 1000) and (hour, minute, second, part) != (24, 0, 0, 0):
+        if not (hour < 24 and minute < 60 and second < 60 and part < 1000) and (hour, minute, second, part) != (
+            24,
+            0,
+            0,
+            0,
+        ):
             raise _NoDate
         return ((hour * 60 + minute) * 60 + second) * 1000 + part
 

@@ -16,12 +16,12 @@ _BLANKS = " \t\n\v\f\r\u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".joi
 
 
 def trimmed(text: str) -> str:
-    """The text without the blanks around it that ECMAScript's `trim` takes away (non-breaking ones and BOM included)."""
+    """The text without the blanks around it that ECMAScript trims (non-breaking ones and BOM included)."""
     return text.strip(_BLANKS)
 
 
 def number(text: str) -> float:
-    """The number that ECMAScript's `Number` makes of the text: blanks around it ignored, nothing is 0, words are NaN."""
+    """The number that ECMAScript makes of the text: blanks around it ignored, nothing is 0, words are NaN."""
     bare = trimmed(text)
     if not bare:
         return 0.0
@@ -33,5 +33,7 @@ def number(text: str) -> float:
 
 
 def xpath_number(text: str) -> float:
-    """The number that the official validator's XPath makes of the text, else NaN: ` 5 `, `.5`, `-5`; not `5.`, `+5`, `1e3`."""
+    """The number that the official validator's XPath makes of the text, else NaN: ` 5 `, `.5`, `-5`; not `5.`, `+5`,
+    `1e3`.
+    """
     return float(text) if _XPATH.fullmatch(text) else math.nan

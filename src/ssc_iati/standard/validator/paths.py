@@ -1,7 +1,7 @@
 """The small language of paths in `rulesets.toml`, compiled: from an element to what a path leads to.
 
-`sector[@vocabulary='1'|''|none]/@percentage`: steps, a choice on the last of them, perhaps an attribute; `.` is the element itself,
-`//name` every element of that name beneath it.
+`sector[@vocabulary='1'|''|none]/@percentage`: steps, a choice on the last of them, perhaps an attribute; `.` is the
+element itself, `//name` every element of that name beneath it.
 """
 
 from __future__ import annotations
@@ -10,30 +10,28 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from lxml import etree
-
-from ssc_iati.standard.validator.gather import Found
+from ssc_iati.standard.validator.gather import Element, Found
 from ssc_iati.standard.validator.numbers import xpath_number
 
 XML = "{http://www.w3.org/XML/1998/namespace}"
 _PATH = re.compile(r"(?P<steps>[^\[@]*?)(?:\[(?P<choice>@[^\]]*)\])?(?:/?@(?P<attribute>[\w:-]+))?")
 _CHOICE = re.compile(r"(?P<up>(?:\.\./)*)@(?P<name>[\w-]+)=(?P<values>.*)")
 
-Elements = Callable[[etree._Element, Found], Sequence[etree._Element]]
-Allows = Callable[[etree._Element], bool]
+Elements = Callable[[Element, Found], Sequence[Element]]
+Allows = Callable[[Element], bool]
 
 
-Hits = Sequence[tuple[etree._Element, str]]
+Hits = Sequence[tuple[Element, str]]
 
 
 class Path(NamedTuple):
-    """A compiled path: the elements that it leads to, what stands there (each element, or owner of the attribute, with its text),
-    whether anything does; and the attribute that it means, if it means one.
+    """A compiled path: the elements that it leads to, what stands there (each element, or owner of the attribute, with
+    its text), whether anything does; and the attribute that it means, if it means one.
     """
 
     elements: Elements
-    hits: Callable[[etree._Element, Found], Hits]
-    any: Callable[[etree._Element, Found], bool]
+    hits: Callable[[Element, Found], Hits]
+    any: Callable[[Element, Found], bool]
     attribute: str | None
 
 
@@ -41,34 +39,36 @@ def _path(elements: Elements, attribute: str | None) -> Path:
     if attribute is None:
         return Path(elements, _texts(elements), lambda element, found: bool(elements(element, found)), None)
     if elements is _itself:
-        return Path(elements, _own_value(attribute), lambda element, _found: element.get(attribute) is not None, attribute)
+        return Path(
+            elements, _own_value(attribute), lambda element, _found: element.get(attribute) is not None, attribute
+        )
     hits = _values(elements, attribute)
     return Path(elements, hits, lambda element, found: bool(hits(element, found)), attribute)
 
 
-def _texts(elements: Elements) -> Callable[[etree._Element, Found], Hits]:
+def _texts(elements: Elements) -> Callable[[Element, Found], Hits]:
     return lambda element, found: [(each, text(each)) for each in elements(element, found)]
 
 
-def _values(elements: Elements, name: str) -> Callable[[etree._Element, Found], Hits]:
-    def hits(element: etree._Element, found: Found) -> Hits:
+def _values(elements: Elements, name: str) -> Callable[[Element, Found], Hits]:
+    def hits(element: Element, found: Found) -> Hits:
         reached = elements(element, found)
         return [(each, value) for each in reached if (value := each.get(name)) is not None] if reached else ()
 
     return hits
 
 
-def _own_value(name: str) -> Callable[[etree._Element, Found], Hits]:
-    def hits(element: etree._Element, _found: Found) -> Hits:
+def _own_value(name: str) -> Callable[[Element, Found], Hits]:
+    def hits(element: Element, _found: Found) -> Hits:
         value = element.get(name)
         return () if value is None else ((element, value),)
 
     return hits
 
 
-def text(element: etree._Element) -> str:
+def text(element: Element) -> str:
     """The whole text of an element, that of its descendants included."""
-    return (element.text or "") if len(element) == 0 else "".join(element.itertext())
+    return (element.text or "") if len(element) == 0 else "".join(map(str, element.itertext()))
 
 
 def compiled(path: str, at: str) -> tuple[Path, set[str]]:
@@ -87,7 +87,6 @@ def compiled(path: str, at: str) -> tuple[Path, set[str]]:
         return _path(_chosen(_itself, allows), attribute), {at}
     if steps.startswith("//"):
         return _path(_anywhere(steps[2:]), attribute), set()
-    tag = steps.rpartition("/")[2]
     if is_top:
         key = f"{at}/{steps}"
         return _path(_chosen(_gathered(key), allows), attribute), {key}
@@ -107,14 +106,14 @@ def allowed(choice: str) -> Allows:
     return lambda element: _above(element, up).get(name) in chosen
 
 
-def _above(element: etree._Element, steps: int) -> etree._Element:
+def _above(element: Element, steps: int) -> Element:
     for _ in range(steps):
         parent = element.getparent()
         element = element if parent is None else parent
     return element
 
 
-def _itself(element: etree._Element, _found: Found) -> tuple[etree._Element]:
+def _itself(element: Element, _found: Found) -> tuple[Element]:
     return (element,)
 
 
@@ -129,7 +128,7 @@ def _anywhere(tag: str) -> Elements:
 def _below(steps: list[str]) -> Elements:
     first, *others = steps
 
-    def reached(element: etree._Element, _found: Found) -> list[etree._Element]:
+    def reached(element: Element, _found: Found) -> list[Element]:
         at = list(element.iterchildren(first))
         for step in others:
             at = [child for each in at for child in each.iterchildren(step)]

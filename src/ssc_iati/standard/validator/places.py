@@ -1,7 +1,7 @@
 """Where an element or attribute stands in the file: line and character of its own first sign, and its path.
 
-The parser tells only the line in which a start tag ends. In most files a line holds one tag of a name, and that is enough to find it;
-where it is not, the tags of the activity's text are counted.
+The parser tells only the line in which a start tag ends. In most files a line holds one tag of a name, and that is
+enough to find it; where it is not, the tags of the activity's text are counted.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ from bisect import bisect_right
 from functools import cached_property, lru_cache
 from itertools import accumulate
 
-from lxml import etree
-
+from ssc_iati.standard.validator.gather import Element
 from ssc_iati.standard.validator.kinds import Spot
 from ssc_iati.standard.validator.paths import XML
 
@@ -26,7 +25,9 @@ Where = tuple[int, int | None, str | None]  # line, character, path
 
 
 class Text:
-    """The text that a tree was parsed from: `data` in UTF-8, whose first byte stands in `line` of the file, `before` signs into it."""
+    """The text that a tree was parsed from: `data` in UTF-8, whose first byte stands in `line` of the file, `before`
+    signs into it.
+    """
 
     def __init__(self, data: bytes, line: int, before: int = 0) -> None:
         self.data, self.line, self.before = data, line, before
@@ -38,7 +39,7 @@ class Text:
         data = self.data
         if data.count(b"\r") == data.count(b"\r\n") and not data.endswith(b"\n"):
             lines = data.splitlines(keepends=True)
-            return [*accumulate(map(len, lines), initial=0)][:-1] + [len(data) + 1]
+            return [*[*accumulate(map(len, lines), initial=0)][:-1], len(data) + 1]
         return list(accumulate((len(line) + 1 for line in data.split(b"\n")), initial=0))
 
     @cached_property
@@ -56,7 +57,9 @@ class Text:
         return self._begins[number], self._begins[number + 1] - 1
 
     def _signs(self, row: int, offset: int) -> int:
-        """How many signs stand before a byte in its line: counted on from the last one asked, since a line may be the whole file."""
+        """How many signs stand before a byte in its line: counted on from the last one asked, since a line may be the
+        whole file.
+        """
         last, at, signs = self._counted
         if last != row or at > offset:
             at, signs = self._begins[row], 0
@@ -68,7 +71,7 @@ class Text:
 class Places:
     """The places in one activity, the `index`-th of its file; its text stands in `text` from `start` to `end`."""
 
-    def __init__(self, activity: etree._Element, text: Text, start: int, end: int, index: int) -> None:
+    def __init__(self, activity: Element, text: Text, start: int, end: int, index: int) -> None:
         self._activity, self._text, self._start, self._end = activity, text, start, end
         self._tree = activity.getroottree()
         self._above = len(self._tree.getpath(activity))
@@ -85,10 +88,10 @@ class Places:
         line, character = self._text.position(at)
         return line, character, path
 
-    def _offset(self, element: etree._Element) -> int:
+    def _offset(self, element: Element) -> int:
         """Where the element's start tag begins."""
         line = element.sourceline
-        if line is not None and line < _TOLD:
+        if isinstance(line, int) and line < _TOLD:
             begin, end = self._text.row(line - 1)
             begin, end = max(begin, self._start), min(end, self._end)
             name, data = b"<" + str(element.tag).encode(), self._text.data
@@ -105,7 +108,7 @@ class Places:
         return [each.start() for each in found if each.end() - each.start() == 1]
 
     @cached_property
-    def _ordinals(self) -> dict[etree._Element, int]:
+    def _ordinals(self) -> dict[Element, int]:
         return {element: number for number, element in enumerate(self._activity.iter())}
 
     def _value(self, tag: int, name: str) -> int:
@@ -117,4 +120,3 @@ class Places:
 @lru_cache(maxsize=256)
 def _attribute(name: str) -> re.Pattern[bytes]:
     return re.compile(rb"""\s%b\s*=\s*(?=["'])""" % re.escape(name.encode()))
-

@@ -1,7 +1,8 @@
 """Cuts an IATI file into batches of whole activities as its bytes come, so that memory does not grow with the file.
 
-Only what bounds an activity is looked at (its tags, comments, CDATA, processing instructions); everything is parsed afterwards, batch
-by batch, each wrapped in the file's own root tag. So a file is well-formed if and only if its head, its batches and its end are.
+Only what bounds an activity is looked at (its tags, comments, CDATA, processing instructions); everything is parsed
+afterwards, batch by batch, each wrapped in the file's own root tag. So a file is well-formed if and only if its
+head, its batches and its end are.
 """
 
 from __future__ import annotations
@@ -27,10 +28,12 @@ ITEM_LIMIT = 32 << 20
 
 
 class Head(NamedTuple):
-    """What stands before the content: the root's start tag on one line, whether the root is empty, and a DOCTYPE, if any.
+    """What stands before the content: the root's start tag on one line, whether the root is empty, and a DOCTYPE, if
+    any.
 
-    `prolog` is what stands before the root, without declaration and DOCTYPE; `declares` says that the DOCTYPE declares something of
-    its own; `length`, `line` and `before` (how many signs into the line) say where the content begins.
+    `prolog` is what stands before the root, without declaration and DOCTYPE; `declares` says that the DOCTYPE
+    declares something of its own; `length`, `line` and `before` (how many signs into the line) say where the
+    content begins.
     """
 
     prolog: bytes
@@ -44,7 +47,7 @@ class Head(NamedTuple):
 
 
 class Item(NamedTuple):
-    """Where an activity stands in its batch: what goes before it (from `gap`), the activity itself (`start` to `end`)."""
+    """Where an activity stands in its batch: from `start` to `end`, and from `gap` what goes before it."""
 
     gap: int
     start: int
@@ -52,7 +55,9 @@ class Item(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Whole activities as they stand in the file, and what stands between them; the first byte is in `line`, `before` signs into it."""
+    """Whole activities as they stand in the file, and what stands between them; the first byte is in `line`, `before`
+    signs into it.
+    """
 
     number: int
     data: bytes
@@ -66,7 +71,7 @@ class TooLarge(NamedTuple):
     """An activity that is larger than can be judged in bounded memory: left out whole."""
 
     line: int
-    index: int
+    number: int
     size: int
 
 
@@ -111,10 +116,11 @@ def _signs(data: bytes, before: int = 0) -> int:
 
 
 class Splitter:
-    """Cuts what follows a head; give it the blocks, and take batches, what is too large, and the tail, in the file's order.
+    """Cuts what follows a head; give it the blocks, and take batches, what is too large, and the tail, in the file's
+    order.
 
-    Positions count from the first byte of the content. What was handed out is dropped, so that the buffer holds at most a batch,
-    one activity of `limit` bytes, and a block.
+    Positions count from the first byte of the content. What was handed out is dropped, so that the buffer holds at
+    most a batch, one activity of `limit` bytes, and a block.
     """
 
     def __init__(
@@ -218,7 +224,9 @@ class Splitter:
     # --- Tokens -------------------------------------------------------------------------------------------------------
 
     def _tokens(self) -> Iterator[tuple[int, int, int]]:
-        """What bounds activities: what it does to the depth, where it begins, where it ends; and `_GROWN` after each block."""
+        """What bounds activities: what it does to the depth, where it begins, where it ends; and `_GROWN` after each
+        block.
+        """
         at = 0
         while True:
             found = yield from self._reach(self._token, at)
@@ -258,7 +266,8 @@ class Splitter:
         """The next match from a position on, and where it begins and ends; None if the file ends first."""
         while True:
             found = sought.search(self._buffer, at - self._base)
-            # A match at the very end may be half of a longer one (`</iati-activity` of `</iati-activity-x`): the pattern looks ahead.
+            # A match at the very end may be half of a longer one (`</iati-activity` of `</iati-activity-x`): the
+            # pattern looks ahead.
             if found is not None:
                 return found[0], self._base + found.start(), self._base + found.end()
             at = max(at, self._end - _LONGEST_TOKEN)
