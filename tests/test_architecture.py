@@ -15,7 +15,7 @@ MAY_KNOW = {
     "collection": set(),
     "messages": {"findings"},
     "record": {"text"},
-    "standard": {"text"},
+    "standard": {"findings", "text"},
     "read": {"record", "standard"} | EVERYWHERE,
     "check": {"read", "record", "standard"} | EVERYWHERE,
     "map": {"record", "standard"} | EVERYWHERE,
