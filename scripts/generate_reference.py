@@ -19,6 +19,9 @@ from ssc_iati.record.project import Activity
 from ssc_iati.record.tables import Column, Table, tables
 from ssc_iati.record.values import At, Code, CodeBy, Fact, Identifier, Ref, Term
 from ssc_iati.standard import codelists
+from ssc_iati.standard.rules import VERSIONS, advisories, contexts
+from ssc_iati.standard.validator.batch import SCHEMA
+from ssc_iati.standard.validator.file import DOUBLED, ILL_FORMED, NOT_IATI, WRONG_VERSION
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 MADE = "<!-- Made by scripts/generate_reference.py: edit the data it derives from, not this page. -->"
@@ -203,16 +206,25 @@ def _findings() -> Iterator[str]:
 
 def _iati_findings() -> Iterator[str]:
     yield from IATI_INTRO
-    ours, worded = _messages("iati/rules.toml"), _messages("iati/en.toml")
+    official, ours, worded = _official(), _messages("iati/rules.toml"), _messages("iati/en.toml")
     yield ""
-    yield from _head("rule", "what is wrong", "what to do")
-    for rule, words in worded.items():
-        if not rule.startswith("ssc-"):
-            yield _row(f"`{rule}`", words["message"], words["hint"])
+    yield from _head("rule", "severity", "category", "what is wrong", "what to do")
+    for key, words in worded.items():
+        if not key.startswith("ssc-"):
+            yield _row(f"`{key}`", *official[key.partition("/")[0]], words["message"], words["hint"])
     yield from ("", "Rules of ours, beyond the official ones:", "")
     yield from _head("rule", "severity", "category", "what is wrong", "what to do")
     for rule, row in ours.items():
         yield _row(f"`{rule}`", row["severity"], row["category"], worded[rule]["message"], worded[rule]["hint"])
+
+
+def _official() -> dict[str, tuple[str, str]]:
+    """Severity and category of every official rule; those of codes under the keys of their three wordings."""
+    of_files = (ILL_FORMED, NOT_IATI, WRONG_VERSION, DOUBLED, SCHEMA)
+    of_rulesets = (check.rule for version in VERSIONS for context in contexts(version) for check in context.checks)
+    of_advisories = (each.rule for version in VERSIONS for each in advisories(version))
+    found = {rule.id: (rule.severity.value, rule.category) for rule in (*of_files, *of_rulesets, *of_advisories)}
+    return found | dict.fromkeys(("code-unknown", "code-unknown-linked", "code-unknown-text"), ("error", "by its list"))
 
 
 def _messages(name: str) -> dict[str, dict[str, str]]:

@@ -8,6 +8,7 @@ import pytest
 
 from ssc_iati.findings import Finding, Place, Severity
 from ssc_iati.messages import LANGUAGES, finding, iati_rules, rules, word
+from ssc_iati.standard.rules import VERSIONS, advisories, contexts
 
 PLACEHOLDER = re.compile(r"{(\w+)}")
 
@@ -74,6 +75,16 @@ def test_a_rule_of_ours_has_a_severity_and_a_category_and_words(rule):
 
 def test_no_rule_is_listed_both_for_records_and_for_files():
     assert not set(rules()) & set(iati_rules())
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_official_rule_of_a_version_is_among_those_that_are_worded(version):
+    of_rulesets = {check.rule.id for context in contexts(version) for check in context.checks}
+    of_advisories = {each.rule.id for each in advisories(version)}
+
+    assert of_rulesets
+    assert of_advisories
+    assert of_rulesets | of_advisories <= set(VALUES)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
