@@ -5,6 +5,7 @@ by one.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -22,7 +23,9 @@ from ssc_iati.standard.validator.schema_words import explained
 from ssc_iati.standard.validator.split import Batch, Item
 
 SCHEMA = Rule("0.3.1", Severity.CRITICAL, "schema")
+MORE = Rule("ssc-xml-more-findings", Severity.ADVISORY, "iati")
 MOST_PLACES = 100
+MOST_OF_A_RULE = 1_000
 
 
 class Sort(NamedTuple):
@@ -133,15 +136,15 @@ def parsed(document: bytes, line: int) -> Element:
         if all(each.domain == _NAMESPACES for each in _PARSER.error_log):
             # A prefix that nothing declares breaks no rule of XML itself; the schema will have its say of the name.
             return etree.fromstring(document, _LENIENT)
-        raise IllFormedError(error.msg or "?", line + (error.lineno or 1) - 1) from None
+        raise IllFormedError(_WHERE.sub("", error.msg or "?").strip(), line + (error.lineno or 1) - 1) from None
 
 
-def schema_problems(root: Element, sort: Sort) -> list[tuple[str, str | None, int]]:
+def schema_problems(root: Element, sort: Sort) -> Iterator[tuple[str, str | None, int]]:
     """What the schema holds against a document: each message with the path and the line that it is about."""
     judging = _schema(sort)
-    if judging.validate(root):
-        return []
-    return [(each.message, each.path, each.line) for each in judging.error_log]  # type: ignore[attr-defined]
+    if not judging.validate(root):
+        for each in judging.error_log:  # type: ignore[attr-defined]
+            yield each.message, each.path, each.line
 
 
 def _valid(root: Element, sort: Sort) -> bool:
@@ -158,8 +161,24 @@ def _noted(cut: _Cut, element: Element, sort: Sort, *, valid: bool) -> Noted:
     faults = list(judge(sort.version, sort.item).faults(element, sort.now))
     if faults:
         places = Places(element, cut.text, cut.item.start, cut.item.end, cut.number)
-        notes += [noted(fault, places) for fault in faults]
+        notes += [noted(fault, places) for fault in _shown(faults)]
     return Noted(cut.number, _title(element) if notes else "", named, cut.place[0], tuple(notes))
+
+
+def _shown(faults: list[Fault]) -> Iterator[Fault]:
+    """The faults, those of one rule only so many: an activity may be made to have a million."""
+    if len(faults) <= MOST_OF_A_RULE:
+        yield from faults
+        return
+    seen = Counter[str]()
+    for fault in faults:
+        seen[fault.rule.id] += 1
+        if seen[fault.rule.id] <= MOST_OF_A_RULE:
+            yield fault
+    for rule, number in seen.items():
+        if number > MOST_OF_A_RULE:
+            top = faults[0].spots[0].element.getroottree().getroot()[0]
+            yield Fault(MORE, (Spot(top),), {"value": rule, "count": str(number - MOST_OF_A_RULE)})
 
 
 def noted(fault: Fault, places: Places) -> Note:
@@ -190,10 +209,14 @@ def _schema_notes(cut: _Cut, sort: Sort) -> Iterator[Note]:
     places = Places(activity, Text(data, line, character - 1), cut.item.start - begin, len(data), cut.number)
     found: dict[str, list[Where]] = {}
     for message, path, at in schema_problems(root, sort):
-        element = _element(root, path, activity)
-        found.setdefault(message, []).append(
-            (line + at - 1, None, None) if element is None else places.of(Spot(element))
-        )
+        where = found.get(message)
+        if where is None:
+            if len(found) >= MOST_OF_A_RULE:
+                continue
+            where = found[message] = []
+        if len(where) < MOST_PLACES:
+            element = _element(root, path, activity)
+            where.append((line + at - 1, None, None) if element is None else places.of(Spot(element)))
     for message, where in found.items():
         yield schema_note(message, where)
 
@@ -237,6 +260,7 @@ def _title(element: Element) -> str:
     return ""
 
 
+_WHERE = re.compile(r"\s*, line \d+, column \d+$")
 _SEVERITIES = {each.value: each for each in Severity}
 _PLAIN = re.compile(r"(/[\w.*-]+(\[\d+\])?)+")
 

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple, Self
 from xml.parsers import expat
 
@@ -20,6 +20,7 @@ from lxml import etree
 from ssc_iati.findings import Finding, Place, Severity
 from ssc_iati.standard.rules import VERSIONS, Rule
 from ssc_iati.standard.validator.batch import (
+    MOST_OF_A_RULE,
     MOST_PLACES,
     IllFormedError,
     Judged,
@@ -50,6 +51,7 @@ TOO_LARGE = Rule("ssc-xml-activity-too-large", Severity.CRITICAL, "iati")
 UNREADABLE = Rule("ssc-xml-unreadable", Severity.CRITICAL, "iati")
 ADVICE = "1000."
 WHOLE_LIMIT = 64 << 20
+TAG_LIMIT = 1 << 16
 IN_MEMORY = 32 << 20
 
 Open = Callable[[], Iterator[bytes]]
@@ -131,6 +133,8 @@ def _opened(open_: Open, file: str) -> tuple[Head, Iterator[bytes]]:
 
 def _sort(top: Head, file: str, now: datetime, open_: Open) -> Sort:
     """Version and root, or the reason why the file is not judged."""
+    if len(top.tag) > TAG_LIMIT:
+        raise _RefusedError(_about(UNREADABLE, Place(file, line=1), problem="the root's start tag is too long"))
     if top.declares:
         raise _RefusedError(_about(ENTITIES, Place(file, line=1), value=top.doctype[:100].decode("utf-8", "replace")))
     try:
@@ -231,9 +235,9 @@ def _end_findings(tail: Tail, last: bytes | None, sort: Sort) -> list[Finding]:
     else:
         before = {message for message, _, _ in schema_problems(parsed(sort.tag + last + sort.end, 1), sort)}
         both = schema_problems(parsed(sort.tag + last + tail.data, 1), sort)
-        problems = [(message, path, 1) for message, path, _ in both if message not in before]
+        problems = ((message, path, 1) for message, path, _ in both if message not in before)
     where = dict[str, list[Where]]()
-    for message, _, line in problems:
+    for message, _, line in islice(problems, MOST_OF_A_RULE):
         where.setdefault(message, []).append((tail.line + line - 1, None, None))
     return [as_finding(schema_note(message, places), sort.file, None) for message, places in where.items()]
 
@@ -259,9 +263,8 @@ def _as_one(open_: Open, sort: Sort, waiting: _Waiting, error: Exception) -> lis
     batch = next((part for part in parts if isinstance(part, Batch)), None)
     if batch is not None:
         waiting.take(judge_tree(root, batch, sort))
-    where: dict[str, list[Where]] = {
-        message: [(top.line + line - 1, None, None)] for message, _, line in schema_problems(root, sort)
-    }
+    problems = islice(schema_problems(root, sort), MOST_OF_A_RULE)
+    where: dict[str, list[Where]] = {message: [(top.line + line - 1, None, None)] for message, _, line in problems}
     return [as_finding(schema_note(message, places), sort.file, None) for message, places in where.items()]
 
 

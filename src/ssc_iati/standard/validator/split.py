@@ -25,6 +25,7 @@ _LONGEST_TOKEN = 32
 BATCH = 1 << 18
 HEAD_LIMIT = 1 << 20
 ITEM_LIMIT = 32 << 20
+NODE_LIMIT = 1_000_000
 
 
 class Head(NamedTuple):
@@ -164,6 +165,10 @@ class Splitter:
     def _closed(self, end: int) -> Iterator[Batch | TooLarge]:
         """An activity ends here."""
         start, self._start = self._start, None
+        if self._left_out is None and self._is_dense(start, end):
+            if self._items:
+                yield self._cut()
+            self._left_out = self._line + self._buffer.count(b"\n", 0, (self._begin if start is None else start) - self._base)
         if self._left_out is not None:
             yield TooLarge(self._left_out, self._index, end - self._begin)
             self._left_out, self._begin = None, end
@@ -174,6 +179,13 @@ class Splitter:
         self._items.append((gap, gap if start is None else start, end))
         if end - self._begin >= self._batch:
             yield self._cut()
+
+    def _is_dense(self, start: int | None, end: int) -> bool:
+        """Whether an activity holds so many tags and attributes that its tree, not its text, would be too large."""
+        if start is None or end - start < NODE_LIMIT:
+            return False
+        begin, stop = start - self._base, end - self._base
+        return self._buffer.count(b"<", begin, stop) // 2 + self._buffer.count(b"=", begin, stop) > NODE_LIMIT
 
     def _slimmed(self) -> Iterator[Batch]:
         """Another block came: hand out what is whole, and pass over what has grown too large."""
