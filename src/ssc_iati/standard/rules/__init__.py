@@ -68,6 +68,8 @@ class Advisory(NamedTuple):
     path: str
     attribute: str
 
+RULESETS_DATE = "2024-03"
+
 
 @cache
 def code_checks(version: str = "2.03") -> tuple[CodeCheck, ...]:
