@@ -22,7 +22,7 @@ MAY_KNOW = {
     "report": EVERYWHERE,
     "config": {"check", "map", "record"} | EVERYWHERE,
     "publish": {"collection", "check", "map", "read", "record", "standard"} | EVERYWHERE,
-    "run": {"collection", "publish", "config", "check", "read", "record"} | EVERYWHERE,
+    "run": {"collection", "publish", "config", "check", "read", "record", "standard"} | EVERYWHERE,
     "publication": {"run", "publish", "config"} | EVERYWHERE,
 }
 

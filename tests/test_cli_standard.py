@@ -1,6 +1,7 @@
 """`ssc-iati standard` as people run it: what is in use, newer lists, and what a network that fails gives."""
 
 import json
+import re
 import tomllib
 from importlib.resources import files
 
@@ -8,6 +9,7 @@ import pytest
 
 from list_host import hosting, packaged_items
 from ssc_iati.messages import LANGUAGES
+from ssc_iati.standard import fetch
 from test_cli import cli, shown
 
 WORDS = tomllib.loads(files("ssc_iati.report").joinpath("standard.toml").read_text(encoding="utf-8"))
@@ -40,6 +42,16 @@ def test_the_languages_say_the_same_things():
         if isinstance(said, str):
             placeholders = {language: _placeholders(words[key]) for language, words in WORDS.items()}
             assert set(placeholders.values()) == {_placeholders(said)}, key
+
+
+def test_every_reason_of_a_failure_has_its_words():
+    sources = [
+        files("ssc_iati.standard").joinpath(name) for name in ("fetch.py", "updates.py", "codelists/official.py")
+    ]
+    code = "".join(source.read_text(encoding="utf-8") for source in sources)
+    reasons = set(re.findall(r'(?:FetchError|ListError)\("([a-z-]+)"', code)) | {word for _, word in fetch._REASONS}
+    assert len(reasons | {"unreachable"}) > 15
+    assert reasons | {"unreachable"} <= set(WORDS["en"])
 
 
 def _placeholders(text):

@@ -1,8 +1,8 @@
 """A host of codelists, and a cache of the test's own."""
 
 import pytest
-from list_host import hosting
 
+from list_host import hosting
 from ssc_iati.standard import codelists, editions, org_id
 
 

@@ -15,7 +15,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+import builders
 from list_host import XML, as_official, hosting, packaged_items
+from ssc_iati import run
+from ssc_iati.config import Settings
+from ssc_iati.read.stage import CHUNK
 from ssc_iati.standard import codelists, edition_store, editions, fetch, org_id, updates
 from ssc_iati.standard.fetch import FetchError
 
@@ -81,6 +85,21 @@ def test_the_workers_of_a_later_run_use_the_newer_lists(newer, cache):
     assert editions.in_use() == edition
     with get_context("spawn").Pool(1) as pool:
         assert pool.apply(holds, ("AidType", "H07", edition))
+
+
+def test_the_workers_of_a_run_judge_by_the_lists_that_it_began_with(newer, cache, tmp_path, monkeypatch):
+    """The lists become newer when the run has begun and its workers have not."""
+    records = [builders.sound_project(f"P-{n}", default_aid_types=[{"code": "H07"}]) for n in range(CHUNK + 1)]
+    source = builders.write_jsonl(tmp_path / "many.jsonl", records)
+    monkeypatch.setattr(run, "_start_method", lambda: "spawn")
+    read = run.take_in
+    monkeypatch.setattr(run, "take_in", lambda *asked: (read(*asked), editions.in_use(), update(newer))[0])
+
+    found = []
+    run.check_source(source, Settings(), found.append, jobs=2)
+
+    assert editions.pointed_at() != editions.PACKAGED
+    assert [one.values["value"] for one in found if one.values.get("codelist") == "AidType"] == ["H07"] * len(records)
 
 
 def test_a_process_uses_one_edition(newer, cache):
@@ -213,15 +232,19 @@ BOMB = (
 OUTSIDE = BOMB.replace(b'"aaaaaaaaaa"', b'SYSTEM "file:///etc/passwd"')
 BAD = {
     "a file that is cut short": (cut_short, "partial"),
-    "a page instead of a list": (b"<html><body>Please sign in</body></html>", "content"),
-    "half of the XML": (as_official("AidType", packaged_items("AidType"))[:500], "content"),
-    "another list": (as_official("FlowType", packaged_items("FlowType")), "content"),
-    "a list without codes": (as_official("AidType", {}), "content"),
+    "a page instead of a list": (b"<html><body>Please sign in</body></html>", "no-list"),
+    "half of the XML": (as_official("AidType", packaged_items("AidType"))[:500], "no-xml"),
+    "another list": (as_official("FlowType", packaged_items("FlowType")), "other-list"),
+    "a list without codes": (as_official("AidType", {}), "empty"),
     "a list that lost a good part of its codes": (as_official("AidType", {"A01": NEW, "A02": NEW}), "loss"),
-    "a code without end": (as_official("AidType", packaged_items("AidType") | {"x" * 2000: NEW}), "content"),
-    "an entity bomb": (BOMB, "content"),
-    "an entity from outside": (OUTSIDE, "content"),
-    "nothing": (b"", "content"),
+    "a code without end": (as_official("AidType", packaged_items("AidType") | {"x" * 2000: NEW}), "no-code"),
+    "an entity bomb": (BOMB, "document-type"),
+    "an entity from outside": (OUTSIDE, "document-type"),
+    "a name without end": (
+        as_official("AidType", packaged_items("AidType") | {"X": {"en": "x" * 2000}}),
+        "no-name",
+    ),
+    "nothing": (b"", "no-xml"),
     "a refusal": (refused, "status"),
     "an error of the server": (broken, "status"),
 }
@@ -282,7 +305,7 @@ def test_an_address_that_is_none_of_the_web_is_refused(cache, address):
 )
 def test_what_is_no_list_of_registers_is_refused(host, cache, content):
     host.files["/registers.json"] = content
-    with pytest.raises(FetchError, match="content"):
+    with pytest.raises(FetchError, match="no-registers"):
         updates.update(None, f"{host.url}/registers.json", DAY)
 
 

@@ -116,7 +116,7 @@ def _list(name: str, content: bytes, day: str) -> str:
     """The list in the package's form. What a list embedded in the standard newly holds is of the newest version."""
     official = lists_form.read(content)
     if official.name != name:
-        raise lists_form.ListError(f"it is the list {official.name!r:.80}")
+        raise lists_form.ListError("other-list", official.name[:80])
     if official.embedded:
         ours: lists_form.Items = json.loads(codelists.packaged(name))["items"]
         official = official._replace(items=_versioned(official.items, ours))
@@ -146,8 +146,10 @@ def _made(source: _Source, answer: Fetched, held: Mapping[str, File], today: dat
     day = today.isoformat()
     try:
         content = source.form(answer.content, day).encode()
-    except (lists_form.ListError, registers_form.RegistersError) as error:
-        raise FetchError("content", source.url, str(error)) from error
+    except lists_form.ListError as error:
+        raise FetchError(error.reason, source.url, error.problem) from error
+    except registers_form.RegistersError as error:
+        raise FetchError("no-registers", source.url, str(error)) from error
     before, after = _states(source.name, _standing(source.name, held)), _states(source.name, content)
     gone = len(before.keys() - after.keys())
     if gone > max(1, LOSS * len(before)):

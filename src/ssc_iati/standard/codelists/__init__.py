@@ -146,6 +146,11 @@ def name(list_name: str, code: str, language: str) -> str:
     return official or ours.get(language) or item.get("en") or code
 
 
+def named(list_name: str) -> bool:
+    """Say whether every code in use has a Spanish and a Portuguese name of its own."""
+    return all(_translated(list_name, code).keys() >= {"es", "pt"} for code in codes(list_name, active=True))
+
+
 def _spellings(list_name: str, code: str) -> set[str]:
     ours = _translated(list_name, code)
     names = {name(list_name, code, language) for language in ("en", "fr", "es", "pt")}

@@ -20,7 +20,12 @@ _LONGEST = 1000  # signs of a code or a name; the longest of 2026 has 320
 
 
 class ListError(ValueError):
-    """The content is no codelist that can be used; the argument says why."""
+    """The content is no codelist that can be used: `reason` is a word of ours, `problem` says more to experts."""
+
+    def __init__(self, reason: str, problem: object = "") -> None:
+        super().__init__(reason, str(problem))
+        self.reason = reason
+        self.problem = str(problem)
 
 
 class Official(NamedTuple):
@@ -38,10 +43,10 @@ def read(content: bytes) -> Official:
     for item in root.iterfind("codelist-items/codelist-item"):
         code = clean(item.findtext("code"))
         if not code or len(code) > _LONGEST:
-            raise ListError(f"line {item.sourceline}: a code is missing, or too long to be one")
+            raise ListError("no-code", item.sourceline)
         items.setdefault(code, _described(item))
     if not items:
-        raise ListError("it holds no codes")
+        raise ListError("empty")
     return Official(str(root.get("name")), root.get("embedded") == "1", items)
 
 
@@ -50,11 +55,11 @@ def _root(content: bytes) -> etree._Element:
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
-        raise ListError(f"it is no well-formed XML ({error.msg})") from error
+        raise ListError("no-xml", error.msg) from error
     if root.getroottree().docinfo.doctype:  # type: ignore[union-attr] # the stubs do not know it
-        raise ListError("it declares a document type, which no codelist does")
+        raise ListError("document-type")
     if root.tag != "codelist" or not root.get("name"):
-        raise ListError("its root is no codelist with a name")
+        raise ListError("no-list", f"{root.tag!s:.80}")
     return root
 
 
@@ -74,7 +79,7 @@ def _names(item: etree._Element) -> dict[str, str]:
     """The names of a code by language; English where the file does not say."""
     found = {(one.get(_LANG) or "en"): clean(one.text) for one in item.iterfind("name/narrative")}
     if any(len(text) > _LONGEST for text in found.values()):
-        raise ListError(f"line {item.sourceline}: a name is too long to be one")
+        raise ListError("no-name", item.sourceline)
     return {language: text for language, text in found.items() if text and language in _KEPT_LANGUAGES}
 
 

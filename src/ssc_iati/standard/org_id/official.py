@@ -16,7 +16,7 @@ Register = dict[str, object]
 
 
 class RegistersError(ValueError):
-    """The content is no list of registers that can be used; the argument says why."""
+    """The content is no list of registers that can be used; the argument says more to experts."""
 
 
 def read(content: bytes) -> list[Register]:
@@ -26,9 +26,9 @@ def read(content: bytes) -> list[Register]:
         every = raw["lists"] if isinstance(raw, dict) else raw
         kept = sorted((_register(one) for one in every), key=lambda one: str(one["code"]))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise RegistersError(f"it is no list of registers ({type(error).__name__}: {error})") from error
+        raise RegistersError(f"{type(error).__name__}: {error}") from error
     if not kept:
-        raise RegistersError("it holds no registers")
+        raise RegistersError("0")
     return kept
 
 

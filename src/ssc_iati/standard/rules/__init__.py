@@ -68,8 +68,6 @@ class Advisory(NamedTuple):
     path: str
     attribute: str
 
-RULESETS_DATE = "2024-03"
-
 
 @cache
 def code_checks(version: str = "2.03") -> tuple[CodeCheck, ...]:
