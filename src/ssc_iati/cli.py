@@ -35,6 +35,7 @@ from ssc_iati.cli_options import (
     Language,
     NowOption,
     SourceArgument,
+    reader_may_leave,
     system_language,
 )
 
@@ -184,7 +185,7 @@ def _tell(ask: Ask, story: Callable[[Callable[[Finding], None], Progress], Repor
             write = shown.as_line if ask.format is Format.TEXT else shown.as_json
             sys.stdout.write(write(item, ask.language) + "\n")
 
-    with _reader_may_leave():
+    with reader_may_leave():
         with _progress() as progress:
             report = story(listen, progress)
         summary = _summary(report, ask.language)
@@ -193,16 +194,6 @@ def _tell(ask: Ask, story: Callable[[Callable[[Finding], None], Progress], Repor
         sys.stdout.flush()
     typer.echo(summary, err=True)
     raise typer.Exit(WELL if report.well else FOUND)
-
-
-@contextmanager
-def _reader_may_leave() -> Iterator[None]:
-    """Whoever reads the findings may have seen enough (`| head`): the run ends, without a word."""
-    try:
-        yield
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(WORLD) from None
 
 
 def _summary(report: Report, language: str) -> str:

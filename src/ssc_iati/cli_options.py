@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import locale
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -55,3 +58,13 @@ def system_language() -> Language:
         or (locale.getlocale()[0] or "")
     )
     return next((each for each in Language if name.lower().startswith(each.value)), Language.EN)
+
+
+@contextmanager
+def reader_may_leave() -> Iterator[None]:
+    """Whoever reads the findings may have seen enough (`| head`): the run ends, without a word."""
+    try:
+        yield
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(WORLD) from None

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssc_iati.cli_options import USAGE, WORLD, LangOption, PlainFormat, PlainFormatOption, system_language
+from ssc_iati.cli_options import (
+    USAGE,
+    WORLD,
+    LangOption,
+    PlainFormat,
+    PlainFormatOption,
+    reader_may_leave,
+    system_language,
+)
 
 if TYPE_CHECKING:
     from ssc_iati.standard.fetch import FetchError
@@ -42,7 +50,9 @@ def show(form: PlainFormatOption = PlainFormat.TEXT, lang: LangOption = None) ->
     from ssc_iati.standard.inventory import inventory
 
     lines = _objects(inventory()) if form is PlainFormat.JSONL else _text(list(inventory()), _said(lang))
-    sys.stdout.writelines(f"{line}\n" for line in lines)
+    with reader_may_leave():
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+        sys.stdout.flush()
 
 
 @app.command()

@@ -124,13 +124,15 @@ def _list(name: str, content: bytes, day: str) -> str:
 
 
 def _versioned(items: lists_form.Items, ours: lists_form.Items) -> lists_form.Items:
-    ranges = {
-        code: {key: kept[key] for key in ("since", "until") if key in kept} if kept else {"since": VERSIONS[-1]}
-        for code in items
-        for kept in [ours.get(code)]
-    }
+    """The codes with the versions in which they stand, and those that only older versions have."""
     ended = {code: kept for code, kept in ours.items() if "until" in kept and code not in items}
-    return {code: kept | ranges[code] for code, kept in items.items()} | ended
+    return {code: kept | _versions(ours.get(code)) for code, kept in items.items()} | ended
+
+
+def _versions(ours: dict[str, str] | None) -> dict[str, str]:
+    if ours is None:
+        return {"since": VERSIONS[-1]}
+    return {key: ours[key] for key in ("since", "until") if key in ours}
 
 
 def _ask(client: Session, source: _Source, held: File | None) -> Fetched | None:

@@ -9,7 +9,7 @@ import json
 import re
 from typing import Any
 
-_CODE = re.compile(r"[A-Z]{2}(?:[_-][A-Z0-9]{1,3})?-[A-Za-z0-9_]{1,20}")
+_CODE = re.compile(r"(?=.{4,40}$)[A-Za-z0-9_]+(?:-[A-Za-z0-9_]+)+")
 _LONGEST = 1000
 
 Register = dict[str, object]
