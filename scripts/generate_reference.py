@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 
 from ssc_iati.map.options import table as mapping_table
@@ -18,8 +19,8 @@ from ssc_iati.record.labels import column_label, table_label
 from ssc_iati.record.project import Activity
 from ssc_iati.record.tables import Column, Table, tables
 from ssc_iati.record.values import At, Code, CodeBy, Fact, Identifier, Ref, Term
-from ssc_iati.standard import codelists
-from ssc_iati.standard.rules import VERSIONS, advisories, contexts
+from ssc_iati.standard import VERSIONS, codelists, structure
+from ssc_iati.standard.rules import advisories, contexts
 from ssc_iati.standard.validator.batch import SCHEMA
 from ssc_iati.standard.validator.file import DOUBLED, ILL_FORMED, NOT_IATI, WRONG_VERSION
 
@@ -30,6 +31,7 @@ MADE = "<!-- Made by scripts/generate_reference.py: edit the data it derives fro
 def pages() -> dict[str, str]:
     """Every generated page, by file name."""
     made = {"tables.md": _tables(), "terms.md": _terms(), "mapping.md": _mapping(), "findings.md": _findings()}
+    made["standard.md"] = _standard()
     return {name: "\n".join([MADE, "", *lines]) + "\n" for name, lines in made.items()}
 
 
@@ -229,6 +231,85 @@ def _official() -> dict[str, tuple[str, str]]:
 
 def _messages(name: str) -> dict[str, dict[str, str]]:
     return tomllib.loads(files("ssc_iati.messages").joinpath(name).read_text("utf-8"))
+
+
+# --- The standard -----------------------------------------------------------------------------------------------------
+
+STANDARD_INTRO = """# The standard in use
+
+IATI is data here: the structure of 2.01, 2.02 and 2.03 in one table (`src/ssc_iati/standard/structure/iati.txt`), from which the
+schemas under `schemas/iati` are compiled; the codelists and where they hold; the ids and severities of the official checks; the
+registers of organisations. `ssc-iati standard show` lists what is in use, of when it is and where it is from; `--format jsonl`
+gives one object for each thing (`kind`, `name`, `date`, `entries`, `withdrawn`, `origin`, and for what was fetched `url` and
+`checksum`).
+
+## Newer lists
+
+`ssc-iati standard update --from URL` fetches newer codelists, `--registers-from URL` newer registers, into the user's cache;
+`ssc-iati standard reset` goes back to what came with the package. `URL` is the folder that holds `NAME.xml` in the official form
+for each list; the registers are one JSON file, as org-id.guide gives it.
+
+| variable | means |
+|---|---|
+| `SSC_IATI_STANDARD_URL` | the folder of the lists, where `--from` is not given |
+| `SSC_IATI_REGISTERS_URL` | the file of the registers, where `--registers-from` is not given |
+| `SSC_IATI_CACHE` | the folder of the cache; else where the platform keeps a user's cache (`~/.cache/ssc-iati` on Linux) |
+| `REQUESTS_CA_BUNDLE` | the file of the certificates that are trusted, in place of the usual ones |
+
+- A file is fetched only if it changed (`ETag`, `Last-Modified`); its SHA-256 is recorded.
+- An update is whole or nothing. A host that cannot be reached, a file that is cut short, too large, no codelist, or that lacks more
+  than a tenth of the codes it had: exit code 3, one line that says which, and the lists stay as they were. A list that the host does
+  not have stays as it was, and is named.
+- A run keeps to the lists with which it began, its worker processes too. Editions in the cache never change and are not deleted; a
+  process that lives long (a server) takes newer lists when it is started again.
+- A package that is newer than the cache counts again.
+- Each file of the cache is checked against its checksum when it is read; a damaged cache ends the run with what to do.
+""".splitlines()
+
+
+def _standard() -> Iterator[str]:
+    yield from STANDARD_INTRO
+    yield from ("", "## Versions", "")
+    yield "What a version has beyond the one before it, by path from the root; `@` marks attributes."
+    for old, new in pairwise(VERSIONS):
+        for root in ("iati-activities", "iati-organisations"):
+            yield from ("", f"### {new}, `{root}`", "")
+            yield from _news(old, new, root)
+    yield from ("", "## Codelists", "", f"As they came with the package, of {codelists.snapshot_date()}.", "")
+    yield from _head("list", "codes", "withdrawn", "named in Spanish and Portuguese")
+    for name in codelists.lists():
+        every, active = codelists.codes(name), codelists.codes(name, active=True)
+        yield _row(name, str(len(every)), str(len(every) - len(active) or ""), "yes" if codelists.named(name) else "")
+    yield from ("", "## Withdrawn codes and their successors", "")
+    yield "Only where the standard, or the body that keeps the list, states it. A code that was divided has none here."
+    yield ""
+    yield from _head("list", "withdrawn code", "on", "successor")
+    for name in codelists.lists():
+        for code in codelists.codes(name):
+            successor = codelists.successor(name, code)
+            if successor:
+                day = codelists.withdrawn(name, code)
+                was, now = (f"`{one}` {codelists.name(name, one, 'en')}" for one in (code, successor))
+                yield _row(name, was, str(day or ""), now)
+
+
+def _news(old: str, new: str, root: str) -> Iterator[str]:
+    before, after = (dict(_declared(structure.structure(version, root), "")) for version in (old, new))
+    added = [path for path in after if path not in before]
+    yield from (f"- `{path}`" for path in added if path.rpartition("/")[0] not in added)
+    for path in sorted(before.keys() & after.keys()):
+        if before[path] != after[path]:
+            yield f"- `{path}`: {after[path]}, was {before[path]}"
+
+
+def _declared(element: structure.Element, path: str) -> Iterator[tuple[str, str]]:
+    """The paths beneath an element, each with how often it may stand."""
+    for attribute in element.attributes.values():
+        yield f"{path}/@{attribute.name}".lstrip("/"), "required" if attribute.required else "optional"
+    for child in element.children:
+        here = f"{path}/{child.name}".lstrip("/")
+        yield here, "any number" if child.max is None else "at most once" if child.min == 0 else "once"
+        yield from _declared(child, here)
 
 
 if __name__ == "__main__":

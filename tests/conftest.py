@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import Any
 import pytest
 
 import builders
+
+# The lists of every test, and of every program that a test starts, are those of the package.
+os.environ["SSC_IATI_CACHE"] = str(Path(__file__).parent / "no-cache")
 
 Build = Callable[[Any], Path]
 

@@ -14,6 +14,7 @@ import pytest
 from builders import TODAY, sound_project, sound_tables, write_csv, write_jsonl, write_workbook
 
 SRC = Path(__file__).parent.parent / "src"
+NO_CACHE = {"SSC_IATI_CACHE": os.environ["SSC_IATI_CACHE"]}
 CONFIG = """[publisher]
 language = "es"
 default_currency = "USD"
@@ -33,7 +34,7 @@ def config(tmp_path):
 
 def cli(*words, cwd=None, **variables):
     """Run the program; the environment says nothing that the test does not say."""
-    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SRC), "LANG": "C.UTF-8", **variables}
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SRC), **NO_CACHE, "LANG": "C.UTF-8", **variables}
     program = "import sys; sys.argv[0] = 'ssc-iati'; from ssc_iati.cli import main; main()"
     return subprocess.run(
         [sys.executable, "-c", program, *map(str, words)],
@@ -273,7 +274,7 @@ def test_a_reader_that_leaves_early_is_no_fault_of_ours(tmp_path, config):
         row["status"] = "xyzzy"
     source = write_csv(tmp_path / "s", tables)
     program = "from ssc_iati.cli import main; main()"
-    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SRC)}
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SRC), **NO_CACHE}
 
     with subprocess.Popen(
         [sys.executable, "-c", program, "check", source, "--config", config],
@@ -335,7 +336,7 @@ def test_help_is_quick_because_it_loads_nothing_heavy(words, heavy):
         "try:\n    main()\nexcept SystemExit as left:\n    assert not left.code\n"
         f"print('loaded:', [name for name in {heavy!r} if name in sys.modules])"
     )
-    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SRC)}
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SRC), **NO_CACHE}
 
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, env=env, check=True, text=True, encoding="utf-8"
@@ -355,7 +356,7 @@ def test_an_interrupted_run_ends_at_once_and_leaves_nothing_behind(tmp_path, con
     )
     words = ["convert", source, "-o", target, "--config", config, "--jobs", "2"]
     command = [sys.executable, "-c", program, *map(str, words)]
-    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SRC), "LANG": "C.UTF-8"}
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SRC), **NO_CACHE, "LANG": "C.UTF-8"}
     deadline = time.monotonic() + 30
 
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env) as running:

@@ -1,5 +1,6 @@
 """The wheel carries all that it needs: it converts the fixtures without the source tree."""
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -23,6 +24,7 @@ def unpacked(tmp_path_factory):
 
 def python(unpacked, *arguments):
     environment = {"PYTHONPATH": str(unpacked), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+    environment["SSC_IATI_CACHE"] = os.environ["SSC_IATI_CACHE"]
     command = [sys.executable, *arguments]
     return subprocess.run(command, check=False, capture_output=True, text=True, env=environment, cwd=unpacked.parent)
 

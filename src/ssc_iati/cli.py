@@ -8,52 +8,43 @@ failed; 4 a guard refused; 70 a fault of ours.
 
 from __future__ import annotations
 
-import locale
 import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from enum import StrEnum
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from ssc_iati import cli_standard
+from ssc_iati.cli_options import (
+    FOUND,
+    OURS,
+    USAGE,
+    WELL,
+    WORLD,
+    ConfigOption,
+    Format,
+    FormatOption,
+    JobsOption,
+    LangOption,
+    Language,
+    NowOption,
+    SourceArgument,
+    reader_may_leave,
+    system_language,
+)
+
 if TYPE_CHECKING:
     from ssc_iati.findings import Finding
     from ssc_iati.run import Progress, Report
 
-WELL, FOUND, USAGE, WORLD, REFUSED, OURS = 0, 1, 2, 3, 4, 70
-
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-
-
-class Language(StrEnum):
-    """Languages in which the program speaks."""
-
-    EN = "en"
-    ES = "es"
-    PT = "pt"
-    FR = "fr"
-
-
-class Format(StrEnum):
-    """How findings are shown."""
-
-    TEXT = "text"
-    JSONL = "jsonl"
-    HTML = "html"
-
-
-SourceArgument = Annotated[Path, typer.Argument(help="Workbook, folder of CSV files, JSON or JSON Lines file.")]
-ConfigOption = Annotated[Path | None, typer.Option("--config", help="The publisher's configuration (TOML).")]
-LangOption = Annotated[Language | None, typer.Option("--lang", help="Language of messages; the system's unless said.")]
-FormatOption = Annotated[Format, typer.Option("--format", help="How findings are shown.")]
-NowOption = Annotated[str | None, typer.Option("--now", metavar="ISO", help="The date-time that counts as now.")]
-JobsOption = Annotated[int, typer.Option("--jobs", min=1, help="How many processes work.")]
+app.add_typer(cli_standard.app, name="standard")
 
 
 class Ask(NamedTuple):
@@ -79,17 +70,7 @@ def _ask(language: Language | None, form: Format, now: str | None) -> Ask:
                 f"{now!r} is no date or date-time in ISO form, as 2026-11-24", param_hint="--now"
             ) from None
         moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return Ask((language or _system_language()).value, form, moment)
-
-
-def _system_language() -> Language:
-    name = (
-        os.environ.get("LC_ALL")
-        or os.environ.get("LC_MESSAGES")
-        or os.environ.get("LANG")
-        or (locale.getlocale()[0] or "")
-    )
-    return next((each for each in Language if name.lower().startswith(each.value)), Language.EN)
+    return Ask((language or system_language()).value, form, moment)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - typer's own shape of a callback
@@ -204,7 +185,7 @@ def _tell(ask: Ask, story: Callable[[Callable[[Finding], None], Progress], Repor
             write = shown.as_line if ask.format is Format.TEXT else shown.as_json
             sys.stdout.write(write(item, ask.language) + "\n")
 
-    with _reader_may_leave():
+    with reader_may_leave():
         with _progress() as progress:
             report = story(listen, progress)
         summary = _summary(report, ask.language)
@@ -213,16 +194,6 @@ def _tell(ask: Ask, story: Callable[[Callable[[Finding], None], Progress], Repor
         sys.stdout.flush()
     typer.echo(summary, err=True)
     raise typer.Exit(WELL if report.well else FOUND)
-
-
-@contextmanager
-def _reader_may_leave() -> Iterator[None]:
-    """Whoever reads the findings may have seen enough (`| head`): the run ends, without a word."""
-    try:
-        yield
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(WORLD) from None
 
 
 def _summary(report: Report, language: str) -> str:
@@ -293,7 +264,7 @@ def _say_refusal(error: object) -> None:
 def _asked_language() -> str:
     """The language of `--lang`, when the run did not get so far as to read it."""
     asked = _asked("--lang")
-    return asked if asked in set(Language) else _system_language().value
+    return asked if asked in set(Language) else system_language().value
 
 
 def _asked(option: str) -> str:

@@ -34,6 +34,7 @@ from ssc_iati.publish.work import Job, Outcome, outcomes, read_part, run_chunk
 from ssc_iati.publish.xml_file import ActivitiesFile
 from ssc_iati.read.csv_folder import csv_files
 from ssc_iati.read.stage import Chunk, open_staged
+from ssc_iati.standard import editions
 
 Listen = Callable[[Finding], None]
 Progress = Callable[[int, int], None]
@@ -155,7 +156,8 @@ def _side_by_side(chunks: list[Chunk], job: Job, jobs: int) -> Iterator[list[Out
     from multiprocessing import active_children, get_context
 
     others, method = set(active_children()), get_context(_start_method())
-    with ProcessPoolExecutor(min(jobs, len(chunks)), mp_context=method) as pool:
+    lists = (editions.in_use(),)  # the workers read the same lists, whatever comes meanwhile
+    with ProcessPoolExecutor(min(jobs, len(chunks)), method, initializer=editions.use, initargs=lists) as pool:
         try:
             with _uninterrupted():  # workers start deaf to interrupts, which are for who started the run
                 parts = pool.map(run_chunk, chunks, [job] * len(chunks))

@@ -184,8 +184,7 @@ def test_our_names_lead_to_one_code_unless_the_standard_itself_names_two_alike(l
 
 
 # The lists of which every code, withdrawn ones too, has a name in Spanish, Portuguese and French. Left out are lists
-# of what
-# no language changes (file formats, identifiers of organisations), and lists too long to be met by name.
+# of what no language changes (file formats, identifiers of organisations), and lists too long to be met by name.
 NAMED = sorted(
     set(codelists.lists())
     - {"CRSChannelCode", "FileFormat", "IATIOrganisationIdentifier", "LocationType", "OrganisationIdentifier"}

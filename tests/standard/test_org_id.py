@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from importlib.resources import files
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ssc_iati.standard import codelists, org_id
 
-REGISTERS = [one["code"] for one in json.loads(files(org_id).joinpath("registers.json").read_text(encoding="utf-8"))]
+REGISTERS = org_id.codes()
 PROBLEMS = (None, "spaces", "symbol", "no-prefix", "unknown-prefix", "no-number")
 
 numbers = st.text("0123456789ABCabc.-_", min_size=1)

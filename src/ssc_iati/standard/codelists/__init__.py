@@ -1,5 +1,7 @@
 """The codelists of the IATI Standard, named in four languages: readers `lookup` words, checks ask `has`.
 
+They are those of the package, or of a newer edition that the user fetched; a process reads each once (`editions`).
+
 Codes, English and French: IATI Standard codelists, iatistandard.org, CC BY 4.0. Spanish, Portuguese, some French: ours.
 """
 
@@ -14,7 +16,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-from ssc_iati.standard import VERSIONS
+from ssc_iati.standard import SNAPSHOT, VERSIONS, editions
 from ssc_iati.text import fold
 
 _DATA = files(__package__).joinpath("data")
@@ -34,8 +36,13 @@ class Mapping(NamedTuple):
 def _document(list_name: str) -> dict[str, Any]:
     if list_name not in lists():
         raise KeyError(list_name)
-    document: dict[str, Any] = json.loads(_DATA.joinpath(f"{list_name}.json").read_text(encoding="utf-8"))
+    document: dict[str, Any] = json.loads(editions.content(f"{list_name}.json") or packaged(list_name))
     return document
+
+
+def packaged(list_name: str) -> bytes:
+    """The list as it came with the package, whatever edition is in use; its form is that of `official.written`."""
+    return _DATA.joinpath(f"{list_name}.json").read_bytes()
 
 
 @cache
@@ -70,8 +77,13 @@ def lists() -> tuple[str, ...]:
 
 
 def snapshot_date() -> str:
-    """The month in which the lists were taken from the standard."""
-    return str(_document("Version")["date"])
+    """The month of which the lists in the package are."""
+    return SNAPSHOT
+
+
+def date_of(list_name: str) -> str:
+    """The day, or for a list of the package the month, of which a list is."""
+    return str(_document(list_name)["date"])
 
 
 @cache
@@ -132,6 +144,11 @@ def name(list_name: str, code: str, language: str) -> str:
     item, ours = _items(list_name)[code], _translated(list_name, code)
     official = item.get(language) if language in {"en", "fr"} else None
     return official or ours.get(language) or item.get("en") or code
+
+
+def named(list_name: str) -> bool:
+    """Say whether every code in use has a Spanish and a Portuguese name of its own."""
+    return all(_translated(list_name, code).keys() >= {"es", "pt"} for code in codes(list_name, active=True))
 
 
 def _spellings(list_name: str, code: str) -> set[str]:

@@ -11,7 +11,9 @@ import re
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from ssc_iati.standard import editions
 
 _SYMBOL = re.compile(r"[/&|?]")
 _LIKE_A_REGISTER = re.compile(r"([A-Za-z]{2}(?:[_-][A-Za-z0-9]{2})?-[A-Za-z][A-Za-z0-9_]*)-")
@@ -27,11 +29,32 @@ class _Register(NamedTuple):
 
 
 @cache
+def _document() -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(editions.content(editions.REGISTERS) or packaged())
+    return document
+
+
+def packaged() -> bytes:
+    """The registers as they came with the package, whatever edition is in use."""
+    return files(__package__).joinpath(editions.REGISTERS).read_bytes()
+
+
+@cache
 def _registers() -> dict[str, _Register]:
-    raw = json.loads(files(__package__).joinpath("registers.json").read_text(encoding="utf-8"))
     return {
-        one["code"]: _Register(one["name"], tuple(one["coverage"]), one["confirmed"], one["deprecated"]) for one in raw
+        one["code"]: _Register(one["name"], tuple(one["coverage"]), one["confirmed"], one["deprecated"])
+        for one in _document()["registers"]
     }
+
+
+def snapshot_date() -> str:
+    """The month, or for registers that were fetched the day, of which the registers are."""
+    return str(_document()["date"])
+
+
+def codes() -> tuple[str, ...]:
+    """The codes of all registers, in alphabetical order."""
+    return tuple(_registers())
 
 
 def known(prefix: str) -> bool:

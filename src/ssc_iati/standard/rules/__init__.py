@@ -17,7 +17,6 @@ from typing import Any, NamedTuple
 
 from ssc_iati.findings import Severity
 
-VERSIONS = ("2.01", "2.02", "2.03")
 RULESETS_DATE = "2024-03"
 ADVISORY_CATEGORY = "identifiers"
 

@@ -18,7 +18,8 @@ from xml.parsers import expat
 from lxml import etree
 
 from ssc_iati.findings import Finding, Place, Severity
-from ssc_iati.standard.rules import VERSIONS, Rule
+from ssc_iati.standard import VERSIONS
+from ssc_iati.standard.rules import Rule
 from ssc_iati.standard.validator.batch import (
     MOST_OF_A_RULE,
     MOST_PLACES,

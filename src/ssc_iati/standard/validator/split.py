@@ -168,7 +168,9 @@ class Splitter:
         if self._left_out is None and self._is_dense(start, end):
             if self._items:
                 yield self._cut()
-            self._left_out = self._line + self._buffer.count(b"\n", 0, (self._begin if start is None else start) - self._base)
+            self._left_out = self._line + self._buffer.count(
+                b"\n", 0, (self._begin if start is None else start) - self._base
+            )
         if self._left_out is not None:
             yield TooLarge(self._left_out, self._index, end - self._begin)
             self._left_out, self._begin = None, end

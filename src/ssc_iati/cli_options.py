@@ -1,0 +1,70 @@
+"""What the commands have in common: exit codes, languages, formats, and the options that several of them take."""
+
+from __future__ import annotations
+
+import locale
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+WELL, FOUND, USAGE, WORLD, REFUSED, OURS = 0, 1, 2, 3, 4, 70
+
+
+class Language(StrEnum):
+    """Languages in which the program speaks."""
+
+    EN = "en"
+    ES = "es"
+    PT = "pt"
+    FR = "fr"
+
+
+class Format(StrEnum):
+    """How findings are shown."""
+
+    TEXT = "text"
+    JSONL = "jsonl"
+    HTML = "html"
+
+
+class PlainFormat(StrEnum):
+    """How something is shown that is no finding."""
+
+    TEXT = "text"
+    JSONL = "jsonl"
+
+
+SourceArgument = Annotated[Path, typer.Argument(help="Workbook, folder of CSV files, JSON or JSON Lines file.")]
+ConfigOption = Annotated[Path | None, typer.Option("--config", help="The publisher's configuration (TOML).")]
+LangOption = Annotated[Language | None, typer.Option("--lang", help="Language of messages; the system's unless said.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="How findings are shown.")]
+PlainFormatOption = Annotated[PlainFormat, typer.Option("--format", help="How it is shown.")]
+NowOption = Annotated[str | None, typer.Option("--now", metavar="ISO", help="The date-time that counts as now.")]
+JobsOption = Annotated[int, typer.Option("--jobs", min=1, help="How many processes work.")]
+
+
+def system_language() -> Language:
+    """The language that the system speaks, if it is one of ours; else English."""
+    name = (
+        os.environ.get("LC_ALL")
+        or os.environ.get("LC_MESSAGES")
+        or os.environ.get("LANG")
+        or (locale.getlocale()[0] or "")
+    )
+    return next((each for each in Language if name.lower().startswith(each.value)), Language.EN)
+
+
+@contextmanager
+def reader_may_leave() -> Iterator[None]:
+    """Whoever reads the findings may have seen enough (`| head`): the run ends, without a word."""
+    try:
+        yield
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(WORLD) from None
