@@ -8,7 +8,8 @@ import pytest
 
 from ssc_iati.findings import Finding, Place, Severity
 from ssc_iati.messages import LANGUAGES, finding, iati_rules, rules, word
-from ssc_iati.standard.rules import VERSIONS, advisories, contexts
+from ssc_iati.standard import VERSIONS
+from ssc_iati.standard.rules import advisories, contexts
 
 PLACEHOLDER = re.compile(r"{(\w+)}")
 
