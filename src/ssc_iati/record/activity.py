@@ -57,6 +57,12 @@ class ActivityDate(Fact):
     note: Annotated[Texts, At("narrative"), Says("Remark")] = ()
 
 
+class MailingAddress(Fact):
+    """A further postal address."""
+
+    text: Annotated[Texts, At("narrative"), Says("Postal address")] = ()
+
+
 class ContactInfo(Fact):
     """Whom to ask. Restricted unless its `visibility` says public."""
 
@@ -69,6 +75,7 @@ class ContactInfo(Fact):
     emails: Annotated[tuple[str, ...], At("email"), Says("E-mail addresses")] = ()
     websites: Annotated[tuple[str, ...], At("website"), Says("Web addresses")] = ()
     mailing_address: Annotated[Texts, At("mailing-address"), Says("Postal address")] = ()
+    other_addresses: Annotated[tuple[MailingAddress, ...], At("mailing-address")] = ()
 
 
 class RecipientCountry(Fact):

@@ -21,6 +21,7 @@ from ssc_iati.record.activity import (
     Sector,
     Tag,
 )
+from ssc_iati.record.crs import CrsAdd, Fss
 from ssc_iati.record.money import Budget, BudgetTotal, PlannedDisbursement, Transaction
 from ssc_iati.record.organisations import Mechanism, Organisation, ParticipatingOrg, Participation, Relationship
 from ssc_iati.record.results import Lesson, Result
@@ -112,6 +113,8 @@ class Activity(Fact):
     legacy_data: Annotated[tuple[LegacyData, ...], At("legacy-data")] = ()
     conditions: Annotated[Conditions | None, At("conditions")] = None
     results: Annotated[tuple[Result, ...], At("result")] = ()
+    crs_add: Annotated[CrsAdd | None, At("crs-add")] = None
+    fss: Annotated[Fss | None, At("fss")] = None
 
 
 class ProviderCountry(Fact):
@@ -163,7 +166,16 @@ class Partnership(Fact):
 
 
 class Project(Activity, Partnership):
-    """A South-South or triangular cooperation project, programme or action (an Initiative, in the field's words)."""
+    """A South-South or triangular cooperation project, programme or action (an Initiative, in the field's words).
+
+    One that was imported from IATI is published as it stands, in the same version; nothing is derived.
+    `namespaces` gives the prefixes that its `other_xml` uses.
+    """
+
+    imported_version: Annotated[
+        str | None, Says("Version of the IATI file that it comes from; it is then published as it stands")
+    ] = None
+    namespaces: dict[str, str] | None = None
 
 
 class Publisher(Fact):
@@ -175,3 +187,6 @@ class Publisher(Fact):
     decimal_mark: Annotated[str | None, Says("Decimal mark of the numbers in this source: . or ,")] = None
     date_order: Annotated[str | None, Says("Order of numeric dates in this source: dmy, mdy or ymd")] = None
     generated_datetime: Annotated[str | None, Says("When the source was made")] = None
+    iati_version: Annotated[str | None, Says("Version of the IATI file that the source comes from")] = None
+    linked_data_default: Annotated[str | None, Says("Address that the file gives for its linked data")] = None
+    namespaces: dict[str, str] | None = None

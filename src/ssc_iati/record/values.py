@@ -32,8 +32,8 @@ SSC_NAMESPACE = "urn:ssc-iati:extension:1"
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Where a field stands in IATI, from its own element: `@ref`, `value/@currency`, `title`; `ssc:` marks join
-    attributes.
+    """Where a field stands in IATI, from its own element: `@ref`, `value/@currency`, `title`, `.` for its own text;
+    `ssc:` marks join attributes.
     """
 
     path: str
@@ -128,6 +128,8 @@ class Fact(BaseModel):
     `key` names the row within its table and project; `sources` are keys of the project's sources; `unknown` names
     the fields
     that the source states to be unknown; `spellings` keeps a field's spelling where it differs from its typed value.
+    `other_xml` keeps what stood in IATI XML beyond the standard, by its place from the fact's own element: attributes
+    (`@akvo:type`, `value/@akvo:rate`, `category[2]/@akvo:note`) and elements (`*`, `value/*`: as XML).
     """
 
     model_config = ConfigDict(
@@ -140,6 +142,7 @@ class Fact(BaseModel):
     visibility: Annotated[Annotated[str, Term("visibility")] | None, Says("Restricted rows are never published")] = None
     unknown: tuple[str, ...] = ()
     spellings: dict[str, str] = Field(default_factory=dict)
+    other_xml: dict[str, str] | None = None
 
 
 SomeModel = TypeVar("SomeModel", bound=BaseModel)
