@@ -20,7 +20,7 @@ from ssc_iati.findings import Place, SourceError
 from ssc_iati.messages import finding
 from ssc_iati.publish.folder import whole_file
 from ssc_iati.publish.ledger import Entry, Ledger, Writing, ledger_url
-from ssc_iati.publish.work import Outcome
+from ssc_iati.publish.work import Form, Outcome
 from ssc_iati.publish.xml_file import ActivitiesFile
 from ssc_iati.run import Aside, Listen, Prepared, Progress, Report, Tally, prepare, rejects, work, workspace
 
@@ -65,7 +65,7 @@ def release(
     ledger = Ledger(ledger_url(settings.publish.ledger, private), _publication(prepared, settings))
     try:
         with rejects(prepared, private / settings.publish.file, language) as aside:
-            made = _Release(ledger, target, stamp(now)).make(parts, tally, aside)
+            made = _Release(ledger, target, stamp(now), prepared.job.form).make(parts, tally, aside)
             tally.hear(aside.loose.findings)
     finally:
         ledger.close()
@@ -119,8 +119,9 @@ class _AsItStands(Exception):  # noqa: N818 - as above: the draft goes, and what
 class _Release:
     """One release in the making."""
 
-    def __init__(self, ledger: Ledger, target: Path, now: str) -> None:
+    def __init__(self, ledger: Ledger, target: Path, now: str, form: Form) -> None:
         self._ledger = ledger
+        self._form = form
         self._target = target
         self._now = now
         self._kept = self._updated = 0
@@ -145,7 +146,7 @@ class _Release:
 
     def _write(self, file: BinaryIO, parts: Iterable[list[Outcome]], tally: Tally, aside: Aside) -> int:
         """Write the draft, and enter the release in the ledger; its number."""
-        out = ActivitiesFile(file, settle_later=True)
+        out = ActivitiesFile(file, settle_later=True, form=self._form)
         with self._ledger.writing() as writing:
             former = writing.latest()
             self._stood = writing.standing()

@@ -30,7 +30,7 @@ from ssc_iati.messages import finding
 from ssc_iati.publish import rejected
 from ssc_iati.publish.folder import whole_file
 from ssc_iati.publish.rejected import SetAside
-from ssc_iati.publish.work import Job, Outcome, outcomes, read_part, run_chunk
+from ssc_iati.publish.work import VERSION, Form, Job, Outcome, outcomes, read_part, run_chunk
 from ssc_iati.publish.xml_file import ActivitiesFile
 from ssc_iati.read.csv_folder import csv_files
 from ssc_iati.read.stage import Chunk, open_staged
@@ -119,8 +119,12 @@ def prepare(
     today: date | None = None,
     render: bool = True,
     records: bool = False,
+    version: str | None = VERSION,
 ) -> Prepared:
-    """Read a source into a folder of the run's own; SourceError where it cannot be read."""
+    """Read a source into a folder of the run's own; SourceError where it cannot be read.
+
+    `version`: of the IATI that is written; None for that of the source.
+    """
     configured = settings.publisher if settings.publisher.model_fields_set else None
     stage = folder / "stage.sqlite"
     try:
@@ -130,7 +134,8 @@ def prepare(
         raise OSError(errno.EIO, f"the work folder cannot be written ({error})", str(folder)) from error
     publisher = merged(configured, intake.publisher)
     context = Context(publisher, today or datetime.now(UTC).date(), settings.reject)
-    return Prepared(intake, Job(context, settings.mapping, str(folder), render, records), stage)
+    form = Form(version or publisher.iati_version or VERSION, publisher.iati_file or "activities")
+    return Prepared(intake, Job(context, settings.mapping, str(folder), render, records, form), stage)
 
 
 def work(prepared: Prepared, jobs: int = 1, progress: Progress | None = None) -> Iterator[list[Outcome]]:
@@ -224,13 +229,14 @@ def convert(
     jobs: int = 1,
     progress: Progress | None = None,
     language: str = "en",
+    upgrade: bool = False,
 ) -> Report:
     """Records -> one validated IATI file; without ledger, the date-times are those that the source gives.
 
-    A file that was there stays if nothing can take its place.
+    What was imported from an older IATI is written in its own version, unless it is to be upgraded. A file that was there stays if nothing can take its place.
     """
     with workspace() as folder:
-        prepared = prepare(source, settings, folder, today=today)
+        prepared = prepare(source, settings, folder, today=today, version=VERSION if upgrade else None)
         return write_converted(prepared, work(prepared, jobs, progress), target, listen, language=language)
 
 
@@ -244,7 +250,9 @@ def write_converted(
     with rejects(prepared, target, language) as aside:
         try:
             with whole_file(target) as file:
-                out = ActivitiesFile(file, publisher.generated_datetime)
+                out = ActivitiesFile(
+                    file, publisher.generated_datetime, form=prepared.job.form, publisher=publisher
+                )
                 for outcomes in parts:
                     for outcome in outcomes:
                         tally.note(outcome, rendered=True)

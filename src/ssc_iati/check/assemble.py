@@ -94,7 +94,9 @@ class Assembler:
         if version != RECORD_VERSION:
             draft.say("ssc-record-version", ("record_version",), value=version, known=RECORD_VERSION)
         record = {name: each for name, each in value.items() if name not in {REASONS, "record_version"}}
-        draft.values = interpret_record(Project, record, self._record_locale, (), sink)
+        # What was imported is exact already: nothing in it is a cell that a person wrote.
+        literal = "imported_version" in record
+        draft.values = record if literal else interpret_record(Project, record, self._record_locale, (), sink)
         for loc, trouble in sink:
             draft.say(trouble.rule, loc, **trouble.values)
         key = draft.values.get("key")

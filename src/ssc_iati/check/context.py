@@ -24,8 +24,10 @@ def with_defaults(values: Values, publisher: Publisher) -> Values:
     identifier.
 
     The identifier of a record that states none is the reporter's identifier, a hyphen and the record's key (IATI's
-    own rule).
+    own rule). What was imported from IATI stands as it is.
     """
+    if "imported_version" in values:
+        return values
     filled = dict(values)
     if publisher.reporting_org is not None:
         filled.setdefault("reporting_org", publisher.reporting_org)

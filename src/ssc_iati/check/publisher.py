@@ -61,7 +61,10 @@ def publisher_problems(publisher: Publisher) -> list[tuple[str, str]]:
     admitted: tuple[tuple[str, Callable[[str], bool]], ...] = (
         ("decimal_mark", (".", ",").__contains__),
         ("date_order", ("dmy", "mdy", "ymd").__contains__),
-        ("generated_datetime", is_datetime),
+        # What a file of IATI says of itself stands as it is.
+        ("generated_datetime", is_datetime if publisher.iati_version is None else bool),
+        ("iati_version", ("2.01", "2.02", "2.03").__contains__),
+        ("iati_file", ("activities", "organisations").__contains__),
     )
     return [
         (name, value)

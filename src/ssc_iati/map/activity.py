@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -19,8 +20,7 @@ from ssc_iati.record.values import SSC_NAMESPACE, Text, made, shaped
 
 VERSION = "2.03"
 LINE = "\n  "
-START = b"<iati-activity"
-ROOT = f'<iati-activities version="{VERSION}" xmlns:ssc="{SSC_NAMESPACE}">'.encode()
+_START = re.compile(rb"<iati-\w+")
 
 
 class Rendered(NamedTuple):
@@ -104,9 +104,11 @@ def dated(activity: bytes, updated: str | None) -> bytes:
     """The activity with its `last-updated-datetime`."""
     if updated is None:
         return activity
-    return START + f' last-updated-datetime="{quoted(updated)}"'.encode() + activity.removeprefix(START)
+    start = len(_START.match(activity)[0])  # type: ignore[index] - what was rendered begins so
+    return activity[:start] + f' last-updated-datetime="{quoted(updated)}"'.encode() + activity[start:]
 
 
-def document(made: Iterable[Rendered]) -> bytes:
-    """The activities in a file of their own, as the schema judges them."""
-    return b"".join((ROOT, *(dated(each.xml, each.updated) for each in made), b"</iati-activities>"))
+def document(made: Iterable[Rendered], version: str = VERSION, kind: str = "activities") -> bytes:
+    """The activities (or organisations) in a file of their own, as the schema judges them."""
+    start = f'<iati-{kind} version="{version}" xmlns:ssc="{SSC_NAMESPACE}">'.encode()
+    return b"".join((start, *(dated(each.xml, each.updated) for each in made), f"</iati-{kind}>".encode()))

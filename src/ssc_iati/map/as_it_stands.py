@@ -11,9 +11,12 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, TypeAlias
 
+from ssc_iati.map.activity import LINE, Rendered
 from ssc_iati.map.writer import STEP, escaped, means_day, means_number, means_truth, quoted
 from ssc_iati.record.fields import Described
+from ssc_iati.record.organisation_file import OrganisationFile
 from ssc_iati.record.places import NARRATIVE, Spot, spots
+from ssc_iati.record.project import Project
 from ssc_iati.record.values import Dated, Fact, Text, first_day, plain
 
 Values: TypeAlias = Mapping[str, Any]
@@ -23,6 +26,16 @@ Write: TypeAlias = Callable[[Add, Values, str], None]
 """Write an element: the values of its fact, the line break with the indent that goes before."""
 
 _NOTHING: Kept = {}
+
+
+def render_as_it_stands(record: Project | OrganisationFile) -> Rendered:
+    """An imported activity, or an organisation, in UTF-8; `last-updated-datetime` is not part of what is rendered."""
+    tag = "iati-activity" if isinstance(record, Project) else "iati-organisation"
+    lines: list[str] = []
+    exact_writer(type(record), tag)(lines.append, {**record.__dict__, "last_updated_datetime": None}, LINE)
+    transactions = len(record.transactions) if isinstance(record, Project) else 0
+    xml = "".join(lines).strip().encode("utf-8", "surrogatepass")
+    return Rendered(xml, record.last_updated_datetime, transactions)
 
 
 @cache

@@ -25,13 +25,21 @@ from ssc_iati.check.project import check
 from ssc_iati.check.publisher import locale_of
 from ssc_iati.collection import without_collection
 from ssc_iati.findings import Finding, Severity
-from ssc_iati.map.activity import Rendered, document, render
+from ssc_iati.map.activity import VERSION, Rendered, document, render
+from ssc_iati.map.as_it_stands import render_as_it_stands
 from ssc_iati.map.options import MappingOptions
 from ssc_iati.read.stage import Chunk, Staged
 from ssc_iati.record.canonical import canonical_json
 from ssc_iati.record.project import Project
 from ssc_iati.record.visibility import is_public, public
-from ssc_iati.standard.schemas import activity_schema
+from ssc_iati.standard.schemas import activity_schema, schema
+
+
+class Form(NamedTuple):
+    """What kind of IATI file is written, and in which version: that of the source, if it is IATI itself."""
+
+    version: str = VERSION
+    kind: str = "activities"
 
 
 class Job(NamedTuple):
@@ -44,6 +52,7 @@ class Job(NamedTuple):
     folder: str
     render: bool = True
     records: bool = False
+    form: Form = Form()
 
 
 class Outcome(NamedTuple):
@@ -110,8 +119,10 @@ class _Begun(NamedTuple):
 
 def _begun(draft: Draft, project: Project | None, job: Job) -> _Begun:
     """One checked project through the mapping, if nothing holds it back."""
-    if project is None or not job.render or _fatal(draft.findings, job.context.reject) or not is_public(project):
+    if project is None or not job.render or _fatal(draft, job) or not is_public(project):
         return _Begun(draft, project, None)
+    if project.imported_version is not None:
+        return _Begun(draft, project, render_as_it_stands(public(project)))
     made = render(public(project), job.options)
     if PARTICIPANT not in made.xml:
         draft.say(NO_PARTICIPANT, ("participations",))
@@ -127,10 +138,10 @@ def _settled(batch: list[_Begun], job: Job) -> Iterator[Outcome]:
     judging many at once is only quicker.
     """
     made = [each.made for each in batch if each.made is not None]
-    passed = not made or not _problems(document(made))
+    passed = not made or not _problems(document(made, *job.form), job.form)
     for each in batch:
         if each.made is not None and not passed:
-            for problem in _problems(document([each.made])):
+            for problem in _problems(document([each.made], *job.form), job.form):
                 each.draft.say(INVALID, (), problem=problem)
         yield _outcome(each, job)
 
@@ -139,7 +150,7 @@ def _outcome(each: _Begun, job: Job) -> Outcome:
     draft, project, made = each
     identifier = project.iati_identifier if project else _identifier(draft, job)
     findings = tuple(found.about(identifier or draft.key) for found in draft.findings)
-    if project is None or _fatal(draft.findings, job.context.reject) or _invalid(draft):
+    if project is None or _fatal(draft, job) or _invalid(draft):
         # Without an identifier nothing stands for it: what is restricted now must not stay as it was published once.
         stands = None if draft.values.get("visibility") == "restricted" else identifier
         return Outcome(draft.key, stands, findings, accepted=False, rows=tuple(draft.rows))
@@ -164,8 +175,10 @@ def _identifier(draft: Draft, job: Job) -> str | None:
     return stated if isinstance(stated, str) else None
 
 
-def _fatal(findings: list[Finding], reject: Severity) -> bool:
-    return any(each.severity.reaches(reject) for each in findings)
+def _fatal(draft: Draft, job: Job) -> bool:
+    """Whether a finding sets the record aside; what was imported from IATI is kept as it stands unless critical."""
+    reject = Severity.CRITICAL if "imported_version" in draft.values else job.context.reject
+    return any(each.severity.reaches(reject) for each in draft.findings)
 
 
 def _invalid(draft: Draft) -> bool:
@@ -173,16 +186,16 @@ def _invalid(draft: Draft) -> bool:
     return any(found.rule in {INVALID, NO_PARTICIPANT} for found in draft.findings)
 
 
-def _problems(xml: bytes) -> list[str]:
+def _problems(xml: bytes, form: Form) -> list[str]:
     """What the schema holds against a document; nothing, if it is valid."""
     try:
         tree = etree.fromstring(xml, _PARSER)
     except etree.XMLSyntaxError as error:
         return [error.msg]
-    schema = activity_schema()
-    if schema.validate(tree):
+    judge = activity_schema(form.version) if form.kind == "activities" else schema(form.version, form.kind)
+    if judge.validate(tree):
         return []
-    return list(dict.fromkeys(each.message for each in schema.error_log))  # type: ignore[attr-defined]
+    return list(dict.fromkeys(each.message for each in judge.error_log))  # type: ignore[attr-defined]
 
 
 _PARSER = etree.XMLParser(no_network=True, resolve_entities=False, huge_tree=True, remove_blank_text=True)

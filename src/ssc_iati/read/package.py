@@ -73,13 +73,22 @@ def refuse_other_formats(path: Path, shown: str) -> None:
 
 def refuse_documents(head: bytes, shown: str) -> None:
     """Name what people often send in place of a table, by its first bytes."""
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    refuse_lookalikes(head, shown)
+    if _start_of(head).startswith(b"<"):
+        refuse("ssc-source-xml", shown)
+
+
+def refuse_lookalikes(head: bytes, shown: str) -> None:
+    """Name a PDF or a web page, whatever its file is called."""
+    start = _start_of(head)
     if start.startswith(b"%pdf-"):
         refuse("ssc-source-pdf", shown)
     if start.startswith((b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<style")) or b"<html" in start:
         refuse("ssc-source-html", shown)
-    if start.startswith(b"<"):
-        refuse("ssc-source-xml", shown)
+
+
+def _start_of(head: bytes) -> bytes:
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
 
 
 def _holds(path: Path, needle: bytes) -> bool:
@@ -117,11 +126,11 @@ def _refuse_document_types(archive: ZipFile, parts: list[ZipInfo], shown: str) -
     for part in parts:
         if not part.is_dir() and not part.filename.lower().endswith(_MEDIA):
             with archive.open(part) as stream:
-                if _declares_document_type(stream):
+                if declares_document_type(stream):
                     refuse("ssc-workbook-entities", shown, part=part.filename)
 
 
-def _declares_document_type(stream: IO[bytes]) -> bool:
+def declares_document_type(stream: IO[bytes]) -> bool:
     """Parse up to the first element, in whatever encoding; what is no XML is no danger here."""
     seen: list[bool] = []
     parser = expat.ParserCreate()

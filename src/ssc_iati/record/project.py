@@ -188,5 +188,6 @@ class Publisher(Fact):
     date_order: Annotated[str | None, Says("Order of numeric dates in this source: dmy, mdy or ymd")] = None
     generated_datetime: Annotated[str | None, Says("When the source was made")] = None
     iati_version: Annotated[str | None, Says("Version of the IATI file that the source comes from")] = None
+    iati_file: Annotated[str | None, Says("What that file holds: activities or organisations")] = None
     linked_data_default: Annotated[str | None, Says("Address that the file gives for its linked data")] = None
     namespaces: dict[str, str] | None = None

@@ -13,7 +13,7 @@ from ssc_iati.record.activity import ContactInfo, CountryBudgetItems
 from ssc_iati.record.fields import describe
 from ssc_iati.record.project import Project
 from ssc_iati.record.results import Result
-from ssc_iati.record.values import Fact, Ref
+from ssc_iati.record.values import Fact, Ref, altered
 
 SomeFact = TypeVar("SomeFact", bound=Fact)
 Hidden = Mapping[str, AbstractSet[str | None]]
@@ -30,8 +30,20 @@ def is_public(fact: Fact) -> bool:
 
 
 def public(project: Project) -> Project:
-    """The project without restricted facts, and without the amounts that are confidential."""
+    """The project without restricted facts, and without the amounts that are confidential.
+
+    What was imported from IATI was public: a contact in it is not restricted unless it says so.
+    """
+    if project.imported_version is not None:
+        project = _with_public_contacts(project)
     return _view(project, _hidden(project)) if _has_secrets(project) else project
+
+
+def _with_public_contacts(project: Project) -> Project:
+    stated = tuple(
+        altered(each, visibility="public") if each.visibility is None else each for each in project.contacts
+    )
+    return altered(project, contacts=stated) if stated else project
 
 
 def _hidden(project: Project) -> Hidden:
