@@ -42,15 +42,15 @@ def check(draft: Draft, context: Context) -> Project | None:
         refused = error.errors(include_url=False)
         said = len(draft.findings)
         for each in refused:
-            _refused(draft, each)
+            say_refused(draft, each)
         unread |= _unread(draft.findings[said:])
         rest = _rest(values, refused)
     if rest is not None:
         for found in faults(Project, rest):
-            _say(draft, found, unread)
+            say_fault(draft, found, unread)
         for rule in rules.RULES:
             for found in rule(rest, context):
-                _say(draft, found, unread)
+                say_fault(draft, found, unread)
     return project
 
 
@@ -92,7 +92,8 @@ def _has(node: object, step: object) -> bool:
     return isinstance(node, list) and isinstance(step, int) and step < len(node)
 
 
-def _say(draft: Draft, found: Fault, unread: set[Place]) -> None:
+def say_fault(draft: Draft, found: Fault, unread: set[Place]) -> None:
+    """Note what a rule found, unless the value was not read in the first place."""
     if unread and draft.place(found.loc) in unread:
         return
     if found.official is None:
@@ -103,7 +104,8 @@ def _say(draft: Draft, found: Fault, unread: set[Place]) -> None:
     draft.findings.append(Finding(found.rule, severity, category, draft.place(found.loc), None, values))
 
 
-def _refused(draft: Draft, error: Any) -> None:  # noqa: ANN401 - pydantic's own dictionary
+def say_refused(draft: Draft, error: Any) -> None:  # noqa: ANN401 - pydantic's own dictionary
+    """Note what the model does not take."""
     loc: Loc = tuple(error["loc"])
     rule = _PYDANTIC.get(error["type"], "ssc-value-invalid")
     value = error["input"] if isinstance(error["input"], (str, int, float)) else type(error["input"]).__name__

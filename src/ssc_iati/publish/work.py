@@ -9,17 +9,18 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from lxml import etree
 
 from ssc_iati.check.assemble import Assembler
 from ssc_iati.check.cells import Locale
 from ssc_iati.check.context import Context, with_defaults
+from ssc_iati.check.organisation_file import check_organisation_file
 from ssc_iati.check.places import Draft
 from ssc_iati.check.project import check
 from ssc_iati.check.publisher import locale_of
@@ -30,9 +31,14 @@ from ssc_iati.map.as_it_stands import render_as_it_stands
 from ssc_iati.map.options import MappingOptions
 from ssc_iati.read.stage import Chunk, Staged
 from ssc_iati.record.canonical import canonical_json
+from ssc_iati.record.organisation_file import OrganisationFile
 from ssc_iati.record.project import Project
 from ssc_iati.record.visibility import is_public, public
 from ssc_iati.standard.schemas import activity_schema, schema
+
+
+Record: TypeAlias = Project | OrganisationFile
+Check: TypeAlias = Callable[[Draft, Context], Record | None]
 
 
 class Form(NamedTuple):
@@ -98,8 +104,9 @@ def read_part(path: str) -> list[Outcome]:
 def outcomes(chunk: Chunk, job: Job) -> Iterator[Outcome]:
     """What becomes of each project of a chunk; no project harms another."""
     drafts = _assembler(chunk.stage, os.getpid(), locale_of(job.context.publisher)).drafts(chunk.number)
+    checked: Check = check_organisation_file if job.form.kind == "organisations" else check
     while batch := list(islice(drafts, BATCH)):
-        projects = [check(draft, job.context) for draft in batch]
+        projects = [checked(draft, job.context) for draft in batch]
         yield from _settled([_begun(draft, project, job) for draft, project in zip(batch, projects, strict=True)], job)
 
 
@@ -113,14 +120,16 @@ class _Begun(NamedTuple):
     """A project that was checked, and rendered if nothing held it back."""
 
     draft: Draft
-    project: Project | None
+    project: Record | None
     made: Rendered | None
 
 
-def _begun(draft: Draft, project: Project | None, job: Job) -> _Begun:
+def _begun(draft: Draft, project: Record | None, job: Job) -> _Begun:
     """One checked project through the mapping, if nothing holds it back."""
     if project is None or not job.render or _fatal(draft, job) or not is_public(project):
         return _Begun(draft, project, None)
+    if isinstance(project, OrganisationFile):
+        return _Begun(draft, project, render_as_it_stands(project))
     if project.imported_version is not None:
         return _Begun(draft, project, render_as_it_stands(public(project)))
     made = render(public(project), job.options)
@@ -148,7 +157,7 @@ def _settled(batch: list[_Begun], job: Job) -> Iterator[Outcome]:
 
 def _outcome(each: _Begun, job: Job) -> Outcome:
     draft, project, made = each
-    identifier = project.iati_identifier if project else _identifier(draft, job)
+    identifier = _identifier_of(project) if project else _identifier(draft, job)
     findings = tuple(found.about(identifier or draft.key) for found in draft.findings)
     if project is None or _fatal(draft, job) or _invalid(draft):
         # Without an identifier nothing stands for it: what is restricted now must not stay as it was published once.
@@ -164,9 +173,13 @@ def _outcome(each: _Begun, job: Job) -> Outcome:
         xml=made.xml,
         digest=hashlib.sha256(made.xml).hexdigest(),
         updated=made.updated,
-        record=canonical_json(project) if job.records else None,
+        record=canonical_json(project) if job.records and isinstance(project, Project) else None,
         transactions=made.transactions,
     )
+
+
+def _identifier_of(record: Record) -> str | None:
+    return record.identifier if isinstance(record, OrganisationFile) else record.iati_identifier
 
 
 def _identifier(draft: Draft, job: Job) -> str | None:
