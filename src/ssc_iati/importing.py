@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from ssc_iati.publish.folder import whole_file
+from ssc_iati.publish.whole_tables import write_tables
 from ssc_iati.read.iati_xml import Namespaces, values_of
 from ssc_iati.read.xml_file import XmlFile
 from ssc_iati.record.organisation_file import OrganisationFile
@@ -23,8 +25,14 @@ Values = dict[str, Any]
 
 
 def import_file(source: Path, target: Path) -> int:
-    """Bring an IATI file in as JSON Lines; how many records that were."""
+    """Bring an IATI file in; how many records that were. The target's name tells the layout."""
     file = XmlFile(source, str(source))
+    if target.suffix.lower() != ".jsonl":
+        made = records(file)
+        first = list(islice(made, 1))
+        root = "organisation_files" if file.root.kind == "iati-organisations" else "projects"
+        workbook = target.suffix.lower() == ".xlsx"
+        return write_tables(chain(first, made), file.root.values, target, root, workbook=workbook)
     with workspace() as folder:
         spool = folder / "records"
         with spool.open("wb") as out:

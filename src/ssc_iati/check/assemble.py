@@ -14,6 +14,7 @@ from ssc_iati.check.cells import Locale
 from ssc_iati.check.interpret import Row, RowReader
 from ssc_iati.check.places import Draft, Loc, Values, shown
 from ssc_iati.check.records import Sink, interpret_record
+from ssc_iati.check.whole import Details, Parents, add_kept, forget_positions, is_whole, join_texts, kept, merge
 from ssc_iati.findings import Finding, Place
 from ssc_iati.messages import finding
 from ssc_iati.read.grid import place
@@ -26,6 +27,7 @@ from ssc_iati.record.tables import Level, Table, tables
 from ssc_iati.record.values import Fact, Ref
 
 _REMEMBERED = 5_000
+_KEYS = ("result", "indicator", "period_key")
 _SHARED = ("organisations", "capacities", "!")
 
 
@@ -53,6 +55,7 @@ class Assembler:
         for header in self._headers.values():
             self._bound.update(bind([header.grid()])[0])
         self._organisations: dict[str, _Shared | None] = {}
+        self._whole = is_whole(self._bound)
         self._naming = {name: _naming_organisations(bound) for name, bound in self._bound.items()}
 
     def drafts(self, chunk: int) -> Iterator[Draft]:
@@ -63,7 +66,7 @@ class Assembler:
         self._fetch_organisations(rows)
         for ordinal in sorted(rows):
             of_project = rows.pop(ordinal)
-            yield self._record(ordinal, of_project) if "json" in of_project else self._project(ordinal, of_project)
+            yield self._record(ordinal, of_project) if "json" in of_project else self._rows(ordinal, of_project)
 
     def loose(self) -> Draft:
         """The rows that belong to no project, with the reasons."""
@@ -105,6 +108,42 @@ class Assembler:
         return draft
 
     # --- Tables -------------------------------------------------------------------------------------------------------
+
+    def _rows(self, ordinal: int, rows: dict[str, list[Any]]) -> Draft:
+        return self._whole_record(ordinal, rows) if self._whole else self._project(ordinal, rows)
+
+    def _whole_record(self, ordinal: int, rows: dict[str, list[Any]]) -> Draft:
+        """A record of tables that may hold more than cells can."""
+        root = "projects" if "projects" in rows else "organisation_files"
+        join_texts(rows, self._bound)
+        number, cells = rows[root][0]
+        draft = Draft(ordinal, place(self._bound[root].grid, number), bound=self._bound)
+        self._read(draft, root, number, cells, draft.values)
+        add_kept(draft, self._bound[root], number, cells, draft.values)
+        key = draft.values.get("key")
+        draft.key = key if isinstance(key, str) else None
+        parents = Parents(draft)
+        for table in tables():
+            if table.name in rows and table.path and table.name != "continuations":
+                self._whole_children(draft, table, rows[table.name], parents)
+        forget_positions(draft.values)
+        draft.findings.extend(rows.get("!", ()))
+        self._add_organisations(draft)
+        return draft
+
+    def _whole_children(self, draft: Draft, table: Table, rows: list[Any], parents: Parents) -> None:
+        if table.levels:
+            _LongForm(self.reader(table.name), draft).read(rows)
+            return
+        bound = self._bound[table.name]
+        for number, cells in rows:
+            values: Values = {}
+            self._read(draft, table.name, number, cells, values)
+            add_kept(draft, bound, number, cells, values)
+            owner = parents.owner(table, bound, number, cells)
+            if owner is not None:
+                owner.setdefault(table.path[-1], []).append(values)
+                parents.note(table.path[-1], values)
 
     def _project(self, ordinal: int, rows: dict[str, list[Any]]) -> Draft:
         number, cells = rows["projects"][0]
@@ -243,6 +282,7 @@ class _LongForm:
         self._reader = reader
         self._draft = draft
         self._levels = [(level, reader.setters(level.columns)) for level in reader.table.levels]
+        self._details = Details(reader, draft)
         self._found: dict[tuple[str, ...], Values] = {}
 
     def read(self, rows: list[Any]) -> None:
@@ -254,14 +294,21 @@ class _LongForm:
             if "result" in links and links["result"] != last.get("result"):
                 last = {}
             last = {**last, **links}
-            self._row(number, cells, last)
+            detail = self._details.named(cells)
+            if detail is None:
+                self._row(number, cells, last)
+            else:
+                self._details.add(detail, number, cells)
 
     def _row(self, number: int, cells: list[Any], links: dict[str, str]) -> None:
         owner, way, missing = self._draft.values, list[str](), False
+        more = kept(self._draft, self._reader.bound, number, cells)
         for depth, (level, setters) in enumerate(self._levels):
             row = self._reader.read(number, cells, setters, surplus=depth == 0)
             self._draft.findings.extend(row.findings)
             values = {key: value for key, value in row.values.items() if key != "key"}
+            if more:
+                merge(values, more.get(level.collection.removesuffix("s"), {}))
             key = None if level.key is None else links.get(level.key)
             if level.key is not None and key is None:
                 if not missing and any(self._reader.says(cells, below) for _, below in self._levels[depth:]):
@@ -272,8 +319,10 @@ class _LongForm:
             elif key is not None:
                 way.append(key)
                 owner = self._same(owner, level, tuple(way), values, number)
+                self._details.note(cells, _KEYS[: depth + 1], owner)
             elif values:
                 self._add(owner, level, values, number)
+                self._details.note(cells, _KEYS, values)
 
     def _add(self, owner: Values, level: Level, values: Values, number: int) -> None:
         owner.setdefault(level.collection, []).append(values)

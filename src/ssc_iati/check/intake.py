@@ -24,6 +24,7 @@ from ssc_iati.read.stage import LOOSE, Chunk, Stage
 from ssc_iati.record.labels import suggest_table
 from ssc_iati.record.project import RECORD_VERSION, Publisher
 from ssc_iati.record.tables import tables
+from ssc_iati.record.values import altered
 
 
 class Header(NamedTuple):
@@ -84,17 +85,22 @@ def _workbook(source: Path, shown: str) -> list[Grid]:
 
 def _take_tables(kind: str, grids: list[Grid], stage: Stage, publisher: Publisher | None) -> Intake:
     bound, findings = bind(grids)
-    if "projects" not in bound:
+    if "projects" not in bound and "organisation_files" not in bound:
         names = ", ".join(grid.name for grid in grids) or "-"
         where = Place(grids[0].file if grids else kind)
         raise SourceError(finding("ssc-projects-missing", where, tables=names))
     stage.note("kind", kind)
     stage.note("headers", {name: Header.of(each.grid) for name, each in bound.items()})
     own = _take_publisher(bound.get("publisher"), stage, findings)
-    keys = _take_projects(bound["projects"], stage, findings)
+    keys = _Met(0, {})
+    for root in ("projects", "organisation_files"):
+        if root in bound:
+            keys = _take_projects(bound[root], stage, findings, keys)
+            if root == "projects" and keys.total == 0 and "organisation_files" in bound:
+                own = altered(own or Publisher(), iati_file="organisations")
     _share_organisations(bound, stage, findings)
     for each in tables():
-        if each.owner == "projects" and each.path and each.name in bound:
+        if each.owner in {"projects", "organisation_files"} and each.path and each.name in bound:
             _take_children(bound[each.name], keys, stage, findings)
     _tell_doubles(stage, _reporter(publisher, own), _placing(bound))
     return Intake(kind, stage.close(), keys.total, own, findings)
@@ -163,12 +169,13 @@ def _rows(grid: Grid, strays: list[Finding]) -> Iterator[tuple[int, list[Any], l
     strays.extend(grid.problems[seen:])
 
 
-def _take_projects(bound: Bound, stage: Stage, findings: list[Finding]) -> _Met:
-    ordinals: dict[str, int] = {}
-    ordinal = -1
+def _take_projects(bound: Bound, stage: Stage, findings: list[Finding], before: _Met) -> _Met:
+    """The records of a table; those of the table before it go first."""
+    ordinals = before.ordinals
+    ordinal = before.total - 1
     for row, cells, found in _rows(bound.grid, findings):
         ordinal += 1
-        stage.put(ordinal, "projects", (row, cells))
+        stage.put(ordinal, bound.table.name, (row, cells))
         key = _cell(bound, cells, "key")
         if key is None:
             found.append(finding("ssc-key-missing", place(bound.grid, row, bound.index("key"))))

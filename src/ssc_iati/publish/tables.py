@@ -353,10 +353,11 @@ def write_csv_folder(projects: Iterable[Project], publisher: Publisher | None, f
         with (folder / f"{sheet.name}.csv").open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(sheet.headers)
-            writer.writerows([_as_csv(row.get(header)) for header in sheet.headers] for row in sheet.rows)
+            writer.writerows([as_csv(row.get(header)) for header in sheet.headers] for row in sheet.rows)
 
 
-def _as_csv(value: Cell | None) -> str:
+def as_csv(value: Cell | None) -> str:
+    """The cell as CSV has it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return plain(value) if isinstance(value, Decimal) else value or ""
@@ -368,22 +369,23 @@ def write_workbook(projects: Iterable[Project], publisher: Publisher | None, pat
     for sheet in sheets(projects, publisher):
         page = book.create_sheet(sheet.name)
         page.freeze_panes = "A2"
-        page.append([_header_cell(page, header) for header in sheet.headers])
+        page.append([header_cell(page, header) for header in sheet.headers])
         for row in sheet.rows:
-            page.append([_as_excel(page, row.get(header)) for header in sheet.headers])
+            page.append([as_excel(page, row.get(header)) for header in sheet.headers])
     packed = BytesIO()
     book.save(packed)
     with whole_file(path) as file:
-        file.write(_timeless(packed))
+        file.write(timeless(packed))
 
 
-def _header_cell(page: Any, header: str) -> Any:  # noqa: ANN401
-    cell = _as_excel(page, header)
+def header_cell(page: Any, header: str) -> Any:  # noqa: ANN401
+    """The cell of a header."""
+    cell = as_excel(page, header)
     cell.font = Font(bold=True)
     return cell
 
 
-def _as_excel(page: Any, value: Cell | None) -> Any:  # noqa: ANN401
+def as_excel(page: Any, value: Cell | None) -> Any:  # noqa: ANN401
     """A number where a spreadsheet keeps every digit of it, else text; a text that begins with `=` is no formula."""
     if isinstance(value, Decimal):
         number = int(value) if value == value.to_integral_value() else float(value)
@@ -397,7 +399,7 @@ def _as_excel(page: Any, value: Cell | None) -> Any:  # noqa: ANN401
     return cell
 
 
-def _timeless(packed: BytesIO) -> bytes:
+def timeless(packed: BytesIO) -> bytes:
     """The package without the moment at which it was made."""
     out = BytesIO()
     with ZipFile(packed) as before, ZipFile(out, "w", ZIP_DEFLATED) as after:

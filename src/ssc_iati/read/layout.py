@@ -19,6 +19,7 @@ from ssc_iati.text import fold
 REASONS = "_reasons"
 """The header under which rejected rows carry their reasons; it is passed over when they come back."""
 
+_DOUBLE = re.compile(r"#[2-9]$")
 _LANGUAGE = re.compile(
     r"^(?P<name>.+?)\s*(?:[:_.-]\s*(?P<bare>[A-Za-z]{2})|[(\[]\s*(?P<enclosed>[A-Za-z]{2})\s*[)\]])$"
 )
@@ -27,13 +28,14 @@ _LANGUAGE = re.compile(
 @dataclass(frozen=True, slots=True)
 class Binding:
     """What stands under one header: a column of the table (in a language), or a link (`project`, a parent, a level's
-    key).
+    key). `number` tells further texts in one language apart (`title:en#2`).
     """
 
     index: int
     name: str
     column: Column | None
     language: str | None
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def _unknown_table(grid: Grid) -> Finding:
 
 
 def _bound(grid: Grid, what: Table) -> tuple[Bound, list[Finding]]:
-    bindings: dict[tuple[str, str | None], Binding] = {}
+    bindings: dict[tuple[str, str | None, str], Binding] = {}
     problems: list[Finding] = []
     for index, header in enumerate(grid.headers):
         if not header.strip() or fold(header) == fold(REASONS):
@@ -79,23 +81,27 @@ def _bound(grid: Grid, what: Table) -> tuple[Bound, list[Finding]]:
         binding = _binding(what, header, index)
         if binding is None:
             problems.append(_unknown_column(grid, what, index))
-        elif (binding.name, binding.language) in bindings:
+        elif (binding.name, binding.language, binding.number) in bindings:
             problems.append(finding("ssc-column-doubled", place(grid, grid.header_row, index), column=header))
         else:
-            bindings[binding.name, binding.language] = binding
-    problems.extend(_missing_links(grid, what, {name for name, _ in bindings}))
+            bindings[binding.name, binding.language, binding.number] = binding
+    problems.extend(_missing_links(grid, what, {name for name, _, _ in bindings}))
     return Bound(grid, what, tuple(bindings.values())), problems
 
 
 def _binding(what: Table, header: str, index: int) -> Binding | None:
     name, language = column_named(what.name, header), None
+    number = _DOUBLE.search(header) if name is None else None
+    if number is not None:
+        header = header[: number.start()]
+        name = column_named(what.name, header)
     parts = _LANGUAGE.match(header.strip())
     if name is None and parts:
         name, language = column_named(what.name, parts["name"]), (parts["bare"] or parts["enclosed"]).lower()
     column = next((each for each in what.columns if each.name == name), None)
     if name is None or (language and (column is None or not column.speaks or not codelists.has("Language", language))):
         return None
-    return Binding(index, name, column, language)
+    return Binding(index, name, column, language, number[0] if number is not None else "")
 
 
 def _unknown_column(grid: Grid, what: Table, index: int) -> Finding:

@@ -145,4 +145,4 @@ class OrganisationFile(Fact):
     imported_version: Annotated[
         str | None, Says("Version of the IATI file that it comes from; it is then published as it stands")
     ] = None
-    namespaces: dict[str, str] | None = None
+    namespaces: Annotated[dict[str, str] | None, Says("Namespaces of what is foreign to IATI, by prefix")] = None

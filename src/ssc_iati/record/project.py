@@ -175,7 +175,7 @@ class Project(Activity, Partnership):
     imported_version: Annotated[
         str | None, Says("Version of the IATI file that it comes from; it is then published as it stands")
     ] = None
-    namespaces: dict[str, str] | None = None
+    namespaces: Annotated[dict[str, str] | None, Says("Namespaces of what is foreign to IATI, by prefix")] = None
 
 
 class Publisher(Fact):
@@ -190,4 +190,4 @@ class Publisher(Fact):
     iati_version: Annotated[str | None, Says("Version of the IATI file that the source comes from")] = None
     iati_file: Annotated[str | None, Says("What that file holds: activities or organisations")] = None
     linked_data_default: Annotated[str | None, Says("Address that the file gives for its linked data")] = None
-    namespaces: dict[str, str] | None = None
+    namespaces: Annotated[dict[str, str] | None, Says("Namespaces of what is foreign to IATI, by prefix")] = None

@@ -7,19 +7,29 @@ each period, the result and the indicator named in each.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cache
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
-from ssc_iati.record import activity, money, organisations, project, results
+from ssc_iati.record import activity, crs, money, organisation_file, organisations, project, results
 from ssc_iati.record.fields import Described, describe
 from ssc_iati.record.values import Fact, Ref, Says, Text, Within
 
 WORKBOOK_VERSION = "1"
 
-Owner = Literal["publisher", "projects", "organisations"]
+Owner = Literal["publisher", "projects", "organisations", "organisation_files"]
+KEPT = "kept"
+"""The column of every table that holds what no other column of a row can: foreign XML, odd spellings, as JSON."""
+ORDER = ":order"
+"""Behind the name of a field in `kept`: the places of its texts, where columns cannot have them in their order."""
+CONTINUED = re.compile(r"\[continued: (#c\d+)\]\Z")
+"""How a cell ends whose text goes on in the table of continuations, in the rows of this key."""
+DETAIL = "detail"
+POSITION = "#"
+"""A key that begins so names a row only within its tables; it is no part of the record."""
 
 
 class Column(NamedTuple):
@@ -53,12 +63,27 @@ class Level(NamedTuple):
     columns: tuple[Column, ...]
 
 
+class Detail(NamedTuple):
+    """A list below a fact of the long form: a row whose `detail` is its name adds one item to it.
+
+    `owners` are the columns of keys whose last one that a row fills names the fact; `own` is that of the item itself,
+    if anything stands below it.
+    """
+
+    name: str
+    collection: str
+    owners: tuple[str, ...]
+    columns: tuple[Column, ...]
+    own: str | None = None
+
+
 class Table(NamedTuple):
     """One sheet, or one CSV file.
 
     `owner` is what its rows belong to; `path` leads from there to the list that they fill; `parent` is the column
-    that names the
-    row one level up, for grandchildren; `levels` is set for a table in long form.
+    that names the row one level up, for grandchildren, which may stand in one of several lists (`parents`); without
+    it the step before the last is one fact of the owner. `levels` is set for a table in long form, `details` for what
+    its rows can add to.
     """
 
     name: str
@@ -68,6 +93,8 @@ class Table(NamedTuple):
     columns: tuple[Column, ...]
     parent: str | None = None
     levels: tuple[Level, ...] = ()
+    details: tuple[Detail, ...] = ()
+    parents: tuple[str, ...] = ()
 
     @property
     def owner_column(self) -> str | None:
@@ -76,12 +103,19 @@ class Table(NamedTuple):
         """
         if not self.path:
             return None
-        return {"projects": "project", "organisations": "organisation"}.get(self.owner)
+        owners = {"projects": "project", "organisations": "organisation", "organisation_files": "organisation"}
+        return owners.get(self.owner)
+
+    def links(self) -> tuple[str, ...]:
+        """The columns of keys that lead to other rows, and the one that says what a row of a long form adds."""
+        keys = [self.owner_column, self.parent, *(level.key for level in self.levels)]
+        if self.details:
+            keys += [*dict.fromkeys(each for detail in self.details for each in detail.owners), DETAIL]
+        return tuple(dict.fromkeys(name for name in keys if name))
 
     def header(self) -> tuple[str, ...]:
         """Every column's name, in order, the reference columns first."""
-        links = tuple(name for name in (self.owner_column, self.parent, *(level.key for level in self.levels)) if name)
-        return links + tuple(column.name for column in self.columns)
+        return self.links() + tuple(column.name for column in self.columns) + (KEPT,)
 
 
 # Lists of which a table has room for one item, in columns of the parent's row; further ones come by JSON.
@@ -95,14 +129,13 @@ INLINE = {
     "targets": "target",
     "actuals": "actual",
     "references": "reference",
-    "items": "budget_item",
     "conditions": "condition",
     "dimensions": "dimension",
 }
 # A nested fact's chief field takes the column's bare name: `provider` is the key, `provider_ref` its identifier.
 CHIEF = {"organisation", "code"}
 # Fields that speak for the whole fact and would only be noise in every table.
-SILENT = {"spellings", "unknown", "fit", "value_date_basis", "pos", "derived"}
+SILENT = {"spellings", "unknown", "fit", "value_date_basis", "pos", "derived", "other_xml", "namespaces"}
 SINGULAR = {"names": "name"}
 
 
@@ -149,7 +182,7 @@ FIRST = ("key", "iati_identifier", "title", "instrument", "modality", "direction
 
 
 def _project_columns() -> tuple[Column, ...]:
-    tables = {"provider_countries", "organisations", "sectors", "country_budget_items"}
+    tables = {"provider_countries", "organisations", "sectors"}
     every = {column.name: column for column in columns(project.Project, frozenset(tables))}
     own = tuple(every.pop(name) for name in FIRST) + tuple(every.values())
     place = FIRST.index("title") + 1
@@ -197,8 +230,101 @@ def _results() -> Table:
         Level("indicators", "indicator", _level("indicators", results.Indicator, "indicator")),
         Level("periods", None, _level("periods", results.Period, "period")),
     )
-    every = tuple(column for each in levels for column in each.columns)
-    return Table("results", "projects", results.Result, ("results",), every, levels=levels)
+    details = _details(levels)
+    shared = {column.name: column for each in (*levels, *details) for column in each.columns}
+    return Table(
+        "results", "projects", results.Result, ("results",), tuple(shared.values()), levels=levels, details=details
+    )
+
+
+_RESULT, _INDICATOR, _PERIOD = ("result",), ("result", "indicator"), ("result", "indicator", "period_key")
+_FIGURES = (*_PERIOD, "baseline_key", "target_key", "actual_key")
+
+
+def _details(levels: tuple[Level, ...]) -> tuple[Detail, ...]:
+    """What a result, an indicator, a baseline, a target or an actual value may have more than one of."""
+    documents = tuple(
+        column._replace(name=f"document_{column.name.removeprefix('document_')}", path=("document_links[]", *column.path))
+        for column in columns(activity.DocumentLink, frozenset({*Fact.model_fields, "citation"}))
+    )
+    places = tuple(_shared("location", "locations[]", results.ResultLocation))
+    dimensions = tuple(_shared("dimension", "dimensions[]", results.Dimension))
+    by_list = {
+        column.path[0]: tuple(each for each in level.columns if each.path[0] == column.path[0])
+        for level in levels
+        for column in level.columns
+        if column.path[0].endswith("[]")
+    }
+    result_references = tuple(each for each in levels[0].columns if each.path[0] == "references[]")
+    return (
+        Detail("reference", "references", _RESULT, result_references),
+        Detail("indicator-reference", "references", _INDICATOR, by_list["references[]"]),
+        Detail("baseline", "baselines", _INDICATOR, by_list["baselines[]"], "baseline_key"),
+        Detail("target", "targets", _PERIOD, by_list["targets[]"], "target_key"),
+        Detail("actual", "actuals", _PERIOD, by_list["actuals[]"], "actual_key"),
+        Detail("location", "locations", _FIGURES, places),
+        Detail("dimension", "dimensions", _FIGURES, dimensions),
+        Detail("document", "document_links", _FIGURES, documents),
+    )
+
+
+def _shared(prefix: str, step: str, model: type[Fact]) -> Iterator[Column]:
+    for column in columns(model, frozenset(Fact.model_fields)):
+        yield column._replace(name=f"{prefix}_{column.name}", path=(step, *column.path))
+
+
+def _below(name: str, path: tuple[str, str], model: type[Fact], parent: str | None = None) -> Table:
+    """A table of what there may be several of below a row, or below a fact that a project has one of."""
+    return Table(name, "projects", model, path, columns(model), parent=parent, parents=path[:1])
+
+
+def _of_organisation_file(name: str, collection: str, model: type[Fact]) -> Table:
+    return Table(name, "organisation_files", model, (collection,), columns(model))
+
+
+_BUDGETS = {
+    "total_budgets": organisation_file.TotalBudget,
+    "recipient_org_budgets": organisation_file.RecipientOrgBudget,
+    "recipient_region_budgets": organisation_file.RecipientRegionBudget,
+    "recipient_country_budgets": organisation_file.RecipientCountryBudget,
+    "total_expenditures": organisation_file.TotalExpenditure,
+}
+
+
+def _organisation_file_tables() -> tuple[Table, ...]:
+    budgets = tuple(_of_organisation_file(name, name, model) for name, model in _BUDGETS.items())
+    lines = Table(
+        "budget_lines",
+        "organisation_files",
+        organisation_file.BudgetLine,
+        ("total_budgets", "lines"),
+        columns(organisation_file.BudgetLine),
+        parent="budget",
+        parents=tuple(_BUDGETS),
+    )
+    countries = Table(
+        "document_countries",
+        "organisation_files",
+        organisation_file.BudgetCountry,
+        ("document_links", "recipient_countries"),
+        columns(organisation_file.BudgetCountry),
+        parent="document",
+        parents=("document_links",),
+    )
+    model = organisation_file.OrganisationFile
+    return (
+        Table("organisation_files", "organisation_files", model, (), columns(model)),
+        *budgets,
+        lines,
+        _of_organisation_file("organisation_documents", "document_links", organisation_file.OrganisationDocument),
+        countries,
+    )
+
+
+class Continuation(Fact):
+    """A further part of a text that is too long for one cell, which ends in `[continued: KEY]`."""
+
+    text: Annotated[str | None, Says("The part, in the order of the rows")] = None
 
 
 @cache
@@ -217,6 +343,7 @@ def tables() -> tuple[Table, ...]:
             ("participations", "contributions"),
             columns(organisations.Contribution),
             parent="participation",
+            parents=("participations",),
         ),
         _of_project("mechanisms", "mechanisms", organisations.Mechanism),
         _of_project("relationships", "relationships", organisations.Relationship),
@@ -225,24 +352,36 @@ def tables() -> tuple[Table, ...]:
         _of_project("recipient_countries", "recipient_countries", activity.RecipientCountry),
         _of_project("recipient_regions", "recipient_regions", activity.RecipientRegion),
         _locations(),
+        _below("location_ids", ("locations", "ids"), activity.LocationId, "location"),
+        _below("location_divisions", ("locations", "administrative"), activity.Administrative, "location"),
         _of_project("sectors", "sectors", activity.Sector),
         _of_project("tags", "tags", activity.Tag),
         _of_project("policy_markers", "policy_markers", activity.PolicyMarker),
+        _of_project("default_aid_types", "default_aid_types", activity.AidType),
+        _below("budget_items", ("country_budget_items", "items"), activity.BudgetItem),
         _of_project("humanitarian_scopes", "humanitarian_scopes", activity.HumanitarianScope),
         _of_project("participating_orgs", "participating_orgs", organisations.ParticipatingOrg),
         _of_project("budgets", "budgets", money.Budget),
         _of_project("planned_disbursements", "planned_disbursements", money.PlannedDisbursement),
         _of_project("transactions", "transactions", money.Transaction),
+        _below("transaction_sectors", ("transactions", "sectors"), money.TransactionSector, "transaction"),
+        _below("transaction_aid_types", ("transactions", "aid_types"), activity.AidType, "transaction"),
         _results(),
         _of_project("lessons", "lessons", results.Lesson),
         _of_project("documents", "document_links", activity.DocumentLink),
         _of_project("related_activities", "related_activities", activity.RelatedActivity),
         _of_project("other_identifiers", "other_identifiers", activity.OtherIdentifier),
         _of_project("contacts", "contacts", activity.ContactInfo),
+        _below("contact_addresses", ("contacts", "other_addresses"), activity.MailingAddress, "contact"),
         _of_project("descriptions", "descriptions", activity.Description),
         _of_project("activity_dates", "activity_dates", activity.ActivityDate),
         _of_project("sources", "citations", project.Source),
         _of_project("legacy_data", "legacy_data", activity.LegacyData),
+        _below("conditions", ("conditions", "conditions"), activity.Condition),
+        _below("crs_flags", ("crs_add", "other_flags"), crs.OtherFlag),
+        _below("forecasts", ("fss", "forecasts"), crs.Forecast),
+        *_organisation_file_tables(),
+        Table("continuations", "projects", Continuation, ("continuations",), columns(Continuation)),
     )
 
 

@@ -142,7 +142,9 @@ class Fact(BaseModel):
     visibility: Annotated[Annotated[str, Term("visibility")] | None, Says("Restricted rows are never published")] = None
     unknown: tuple[str, ...] = ()
     spellings: dict[str, str] = Field(default_factory=dict)
-    other_xml: dict[str, str] | None = None
+    other_xml: Annotated[
+        dict[str, str] | None, Says("What stood in the IATI file beyond the standard, by its place")
+    ] = None
 
 
 SomeModel = TypeVar("SomeModel", bound=BaseModel)
