@@ -22,8 +22,8 @@ Rows = Mapping[str, list[Any]]
 
 def is_whole(bound: Mapping[str, Bound]) -> bool:
     """Whether any of the tables says more than a row of cells."""
-    return any(each.index(KEPT) is not None or each.index(DETAIL) is not None for each in bound.values()) or any(
-        each.table.parents and each.table.name != "contributions" for each in bound.values()
+    return any(
+        each.table.whole or each.index(KEPT) is not None or each.index(DETAIL) is not None for each in bound.values()
     )
 
 

@@ -64,7 +64,7 @@ def rows(project: Project) -> Iterator[tuple[str, Row]]:
     for each in _deepest_first():
         found[each.name] = list(_rows(each, values, key))
     _refuse_leftovers(values, key)
-    for each in tables():
+    for each in _plain_tables():
         for row in found.get(each.name, ()):
             yield each.name, row
 
@@ -117,9 +117,14 @@ def _number(facts: Iterable[Values], letter: str, needs: Callable[[Values], bool
 
 
 @cache
+def _plain_tables() -> tuple[Table, ...]:
+    return tuple(each for each in tables() if not each.whole)
+
+
+@cache
 def _deepest_first() -> tuple[Table, ...]:
     """Facts below others leave them first; the project's shorthands come before the tables that they shorten."""
-    every = [each for each in tables() if each.owner != "publisher"]
+    every = [each for each in _plain_tables() if each.owner != "publisher"]
     return tuple(sorted(every, key=lambda each: not _below_another(each)))
 
 
@@ -282,7 +287,7 @@ def _leftover(value: Any) -> str | None:  # noqa: ANN401
 
 def sheets(projects: Iterable[Project], publisher: Publisher | None = None) -> list[Sheet]:
     """Every table that holds something, in the order of the model; organisations once each."""
-    filled: dict[str, list[Row]] = {each.name: [] for each in tables()}
+    filled: dict[str, list[Row]] = {each.name: [] for each in _plain_tables()}
     filled["publisher"].append(_publisher_row(publisher or Publisher()))
     shared: Shared = {}
     for project in projects:
@@ -295,7 +300,7 @@ def sheets(projects: Iterable[Project], publisher: Publisher | None = None) -> l
         _share(shared, own, {each.key for each in project.organisations})
     for (name, _), said in shared.items():
         filled[name].extend(said)
-    return [_sheet(each, filled[each.name]) for each in tables() if filled[each.name] or each.name == "projects"]
+    return [_sheet(each, filled[each.name]) for each in _plain_tables() if filled[each.name] or each.name == "projects"]
 
 
 def _share(shared: Shared, own: Shared, keys: set[str | None]) -> None:
@@ -347,7 +352,7 @@ def write_csv_folder(projects: Iterable[Project], publisher: Publisher | None, f
     """One CSV file for each table, as spreadsheets open it (UTF-8 with its mark); files of tables now empty go."""
     made = sheets(projects, publisher)
     folder.mkdir(parents=True, exist_ok=True)
-    for each in tables():
+    for each in _plain_tables():
         (folder / f"{each.name}.csv").unlink(missing_ok=True)
     for sheet in made:
         with (folder / f"{sheet.name}.csv").open("w", encoding="utf-8-sig", newline="") as file:

@@ -322,6 +322,8 @@ def _cells(column: Column, value: Any) -> _Made | None:  # noqa: ANN401
     read = convert(shown)
     if isinstance(read, Decimal):
         return _Made({column.name: read}) if plain(read) == value else None
+    if isinstance(read, cells.Trouble):  # it stands where people look for it, and will be found there
+        return _Made({column.name: shown}, value)
     if read != shown:
         return None
     return _Made({column.name: shown}, None if shown == value else value)

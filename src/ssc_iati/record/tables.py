@@ -95,6 +95,8 @@ class Table(NamedTuple):
     levels: tuple[Level, ...] = ()
     details: tuple[Detail, ...] = ()
     parents: tuple[str, ...] = ()
+    whole: bool = False
+    """Whether it goes on where the rows above have no more room: only what holds all of IATI needs it."""
 
     @property
     def owner_column(self) -> str | None:
@@ -275,11 +277,11 @@ def _shared(prefix: str, step: str, model: type[Fact]) -> Iterator[Column]:
 
 def _below(name: str, path: tuple[str, str], model: type[Fact], parent: str | None = None) -> Table:
     """A table of what there may be several of below a row, or below a fact that a project has one of."""
-    return Table(name, "projects", model, path, columns(model), parent=parent, parents=path[:1])
+    return Table(name, "projects", model, path, columns(model), parent=parent, parents=path[:1], whole=True)
 
 
 def _of_organisation_file(name: str, collection: str, model: type[Fact]) -> Table:
-    return Table(name, "organisation_files", model, (collection,), columns(model))
+    return Table(name, "organisation_files", model, (collection,), columns(model), whole=True)
 
 
 _BUDGETS = {
@@ -301,6 +303,7 @@ def _organisation_file_tables() -> tuple[Table, ...]:
         columns(organisation_file.BudgetLine),
         parent="budget",
         parents=tuple(_BUDGETS),
+        whole=True,
     )
     countries = Table(
         "document_countries",
@@ -310,10 +313,11 @@ def _organisation_file_tables() -> tuple[Table, ...]:
         columns(organisation_file.BudgetCountry),
         parent="document",
         parents=("document_links",),
+        whole=True,
     )
     model = organisation_file.OrganisationFile
     return (
-        Table("organisation_files", "organisation_files", model, (), columns(model)),
+        Table("organisation_files", "organisation_files", model, (), columns(model), whole=True),
         *budgets,
         lines,
         _of_organisation_file("organisation_documents", "document_links", organisation_file.OrganisationDocument),
@@ -357,7 +361,7 @@ def tables() -> tuple[Table, ...]:
         _of_project("sectors", "sectors", activity.Sector),
         _of_project("tags", "tags", activity.Tag),
         _of_project("policy_markers", "policy_markers", activity.PolicyMarker),
-        _of_project("default_aid_types", "default_aid_types", activity.AidType),
+        _of_project("default_aid_types", "default_aid_types", activity.AidType)._replace(whole=True),
         _below("budget_items", ("country_budget_items", "items"), activity.BudgetItem),
         _of_project("humanitarian_scopes", "humanitarian_scopes", activity.HumanitarianScope),
         _of_project("participating_orgs", "participating_orgs", organisations.ParticipatingOrg),
@@ -381,7 +385,7 @@ def tables() -> tuple[Table, ...]:
         _below("crs_flags", ("crs_add", "other_flags"), crs.OtherFlag),
         _below("forecasts", ("fss", "forecasts"), crs.Forecast),
         *_organisation_file_tables(),
-        Table("continuations", "projects", Continuation, ("continuations",), columns(Continuation)),
+        Table("continuations", "projects", Continuation, ("continuations",), columns(Continuation), whole=True),
     )
 
 
