@@ -9,7 +9,7 @@ from hypothesis import Phase
 from hypothesis import strategies as st
 
 import builders
-from ssc_iati.record import activity, money, organisations, project, results, terms
+from ssc_iati.record import activity, crs, money, organisations, project, results, terms
 from ssc_iati.record.fields import Described, describe
 from ssc_iati.record.project import Project
 from ssc_iati.record.values import Code, CodeBy, Dated, Day, Fact, Identifier, Ref, Term, Text, Within
@@ -51,7 +51,7 @@ FORMS = {
 }
 ADDRESSES = {"url", "vocabulary_uri", "indicator_uri", "linked_data_uri", "srs_name"}
 # What the mapping writes itself, and what the checks do not let a record say twice.
-OWN = {"derived", "fit", "value_date_basis", "spellings", "unknown", "basis"}
+OWN = {"derived", "fit", "value_date_basis", "spellings", "unknown", "basis", "imported_version", "namespaces"}
 APART = {"iati_identifier", "reporting_org", "title", "organisations", "contacts", "last_updated_datetime"}
 
 # What IATI demands: without it the record is set aside, and there is nothing to see.
@@ -61,6 +61,12 @@ NEEDED: dict[type[Fact], set[str]] = {
     activity.OtherIdentifier: {"ref", "type"},
     activity.OwnerOrg: {"names"},
     activity.ContactInfo: set(),
+    activity.MailingAddress: {"text"},
+    crs.OtherFlag: {"code", "significance"},
+    crs.LoanTerms: {"commitment_date", "repayment_first_date", "repayment_final_date"},
+    crs.LoanStatus: {"year", "value_date"},
+    crs.Forecast: {"year", "value"},
+    crs.Fss: {"extraction_date"},
     activity.RecipientCountry: {"code"},
     activity.RecipientRegion: {"code"},
     activity.LocationId: {"code", "vocabulary"},

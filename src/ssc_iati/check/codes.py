@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from ssc_iati.check.faults import Fault
 from ssc_iati.check.places import Loc
 from ssc_iati.findings import Severity
-from ssc_iati.record import activity, money, project, results
+from ssc_iati.record import activity, crs, money, project, results
 from ssc_iati.record.fields import Described, describe
 from ssc_iati.record.values import At, Code, CodeBy, Currency, Fact, Identifier, Text, Within, is_datetime
 from ssc_iati.standard import codelists, org_id
@@ -174,6 +174,11 @@ _NEEDED: dict[type[Fact], tuple[str, ...]] = {
     activity.BudgetItem: ("code",),
     activity.Condition: ("type", "text"),
     activity.AidType: ("code",),
+    activity.MailingAddress: ("text",),
+    crs.OtherFlag: ("code",),
+    crs.LoanStatus: ("year", "value_date"),
+    crs.Forecast: ("year",),
+    crs.Fss: ("extraction_date",),
     money.TransactionSector: ("code",),
     money.TransactionCountry: ("code",),
     money.TransactionRegion: ("code",),

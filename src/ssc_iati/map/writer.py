@@ -27,11 +27,15 @@ STEP = "  "
 
 @dataclass
 class _Node:
-    """An element that a fact's fields fill: its attributes, its text, its children in order."""
+    """An element that a fact's fields fill: its attributes, its text, its children in order.
+
+    `further` holds what follows an element that a list of texts takes.
+    """
 
     attributes: list[tuple[str, Described]] = field(default_factory=list)
     text: Described | None = None
     repeated: Described | None = None
+    further: Described | None = None
     children: dict[str, _Node] = field(default_factory=dict)
 
     def fields(self) -> list[Described]:
@@ -81,9 +85,14 @@ def _place(node: _Node, steps: list[str], each: Described) -> None:
     if step.startswith("@"):
         node.attributes.append((step[1:], each))
         return
+    if step == ".":
+        node.text = each
+        return
     child = node.children.setdefault(step, _Node())
     if rest:
         _place(child, rest, each)
+    elif child.repeated is not None:
+        child.further = each
     elif each.many or issubclass(each.kind, Fact):
         child.repeated = each
     else:
@@ -147,6 +156,8 @@ class _Source:
         """One child element, written if any of its fields is there."""
         if node.repeated is not None:
             self.repeated(depth, name, node.repeated, inset)
+            if node.further is not None:
+                self.repeated(depth, name, node.further, inset)
             return
         present = " or ".join(f'd["{each.name}"] is not None' for each in node.fields())
         self.say(depth, f"if {present}:")
@@ -164,6 +175,12 @@ class _Source:
             self.say(depth, f'add(f"{{n}}{inset}<{name}{{a}}>{{t}}</{name}>")')
         else:
             self.say(depth, f'add(f"{{n}}{inset}<{name}{{a}}/>")')
+
+    def own_text(self, tag: str, each: Described) -> None:
+        """The fact's own element, around its text."""
+        self.say(1, f'v = d["{each.name}"]')
+        self.say(1, f't = "" if v is None else {self.value(each, "escaped")}')
+        self.say(1, f'add(f"{{n}}<{tag}{{a}}>{{t}}</{tag}>")')
 
     def repeated(self, depth: int, name: str, each: Described, inset: str) -> None:
         self.say(depth, f'v = d["{each.name}"]')
@@ -204,7 +221,9 @@ def compiled(model: type[Fact], tag: str, *, partner: bool = False) -> Write:
     if not getattr(model, "REFUSES_ATTRIBUTES", False):
         say(1, "if " + " or ".join(f'd["{name}"]' for name in _COMMON) + ":")
         say(2, f"a += common(d, {'' if partner else 'ssc:'!r})")
-    if not root.children:
+    if root.text is not None:
+        source.own_text(tag, root.text)
+    elif not root.children:
         say(1, f'add(f"{{n}}<{tag}{{a}}/>")')
     else:
         say(1, f'add(f"{{n}}<{tag}{{a}}>"); start = len(out)')
