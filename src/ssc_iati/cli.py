@@ -121,6 +121,9 @@ def convert(
     form: FormatOption = Format.TEXT,
     now: NowOption = None,
     jobs: JobsOption = 1,
+    upgrade: Annotated[
+        bool, typer.Option("--upgrade", help="Write IATI 2.03, of whatever version the records were imported from.")
+    ] = False,
 ) -> None:
     """Convert records to one validated IATI file; what was set aside goes beside it, with the reasons."""
     ask = _ask(lang, form, now)
@@ -138,7 +141,26 @@ def convert(
             jobs=jobs,
             progress=progress,
             language=ask.language,
+            upgrade=upgrade,
         )
+
+    _tell(ask, story)
+
+
+@app.command(name="import")
+def import_(
+    source: Annotated[Path, typer.Argument(help="IATI file, of activities or of organisations (2.01 to 2.03).")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="A .jsonl or .xlsx file, or a folder for CSV.")],
+    lang: LangOption = None,
+    form: FormatOption = Format.TEXT,
+) -> None:
+    """Bring an IATI file in as records, exactly as it stands: `convert` gives the same file back."""
+    ask = _ask(lang, form, None)
+
+    def story(listen: Callable[[Finding], None], _progress: Progress) -> Report:
+        from ssc_iati.importing import import_file
+
+        return import_file(source, output, listen)
 
     _tell(ask, story)
 

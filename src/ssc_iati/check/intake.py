@@ -108,7 +108,8 @@ def _take_tables(kind: str, grids: list[Grid], stage: Stage, publisher: Publishe
 
 def _placing(bound: dict[str, Bound]) -> PlaceOf:
     """The cell of a row's key."""
-    return lambda table, row: place(bound[table].grid, row, bound[table].index("key"))
+    roots = bound if "projects" in bound else {**bound, "projects": bound["organisation_files"]}
+    return lambda table, row: place(roots[table].grid, row, roots[table].index("key"))
 
 
 def _reporter(publisher: Publisher | None, own: Publisher | None) -> str | None:

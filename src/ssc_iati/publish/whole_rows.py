@@ -227,7 +227,7 @@ class _Taken:
 
     def _texts(self, column: Column, texts: list[Values]) -> _Made | None:
         """A column for each language; the places of the texts where columns cannot keep their order."""
-        shown = [_visible(each["text"]) for each in texts]
+        shown = [visible(each["text"]) for each in texts]
         languages = [_language(each.get("lang")) for each in texts]
         if not texts or not all(shown) or None in languages or _most(languages) > DOUBLES:
             return None
@@ -316,7 +316,7 @@ def _cells(column: Column, value: Any) -> _Made | None:  # noqa: ANN401
         return _list(column, value, convert)
     if not isinstance(value, str):
         return None
-    shown = _visible(value)
+    shown = visible(value)
     if not shown:
         return None
     read = convert(shown)
@@ -330,7 +330,7 @@ def _cells(column: Column, value: Any) -> _Made | None:  # noqa: ANN401
 
 
 def _list(column: Column, items: list[Any], convert: Convert) -> _Made | None:
-    if not items or not all(isinstance(item, str) for item in items):
+    if not items or not all(isinstance(item, str) and item == visible(item) for item in items):
         return None
     joined = "; ".join(items)
     read = cells.split_list(joined)
@@ -347,7 +347,7 @@ def _convert(column: Column) -> Convert:
     return known
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """The text as a cell shows it and gives it back; nothing, if no cell can."""
     shown = text.replace("\r\n", "\n").replace("\r", "\n")
     read = cells.text(shown)

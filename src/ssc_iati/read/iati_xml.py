@@ -18,7 +18,7 @@ from lxml import etree
 
 from ssc_iati.record.fields import Described
 from ssc_iati.record.places import NARRATIVE, Spot, spots
-from ssc_iati.record.values import Dated, Fact, Text, plain, span
+from ssc_iati.record.values import SSC_NAMESPACE, Dated, Fact, Text, plain, span
 
 Values: TypeAlias = dict[str, Any]
 Kept: TypeAlias = dict[str, str]
@@ -26,15 +26,20 @@ Take: TypeAlias = Callable[[Any, Values, "_Rest"], None]
 """Take a child element into the values of its fact; what has no place there is kept."""
 
 XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
+_OWN_PREFIXES = {XML_NAMESPACE: "xml", SSC_NAMESPACE: "ssc"}
 LANG = f"{{{XML_NAMESPACE}}}lang"
 ELEMENTS, TEXT = "*", "text()"
 
 
 class Namespaces:
-    """The prefixes of a record's foreign names: those of the source, unless one stands for two namespaces."""
+    """The prefixes of a record's foreign names: those of the source, unless one stands for two namespaces.
+
+    `strange` are the names that have no namespace and yet no place in IATI.
+    """
 
     def __init__(self) -> None:
         self._prefixes: dict[str, str] = {}
+        self.strange: list[str] = []
 
     def name(self, tag: str, nsmap: dict[str | None, str]) -> str:
         """The name with its prefix: `akvo:photo`."""
@@ -44,12 +49,12 @@ class Namespaces:
         return f"{self._prefix(uri, nsmap)}:{local}"
 
     def _prefix(self, uri: str, nsmap: dict[str | None, str]) -> str:
-        if uri == XML_NAMESPACE:
-            return "xml"
+        if uri in _OWN_PREFIXES:
+            return _OWN_PREFIXES[uri]
         known = self._prefixes.get(uri)
         if known is None:
             own = next((prefix for prefix, each in nsmap.items() if each == uri and prefix), "ns")
-            taken = set(self._prefixes.values()) | {"xml"}
+            taken = {*self._prefixes.values(), *_OWN_PREFIXES.values()}
             known = own if own not in taken else next(f"{own}{n}" for n in range(1, 10_000) if f"{own}{n}" not in taken)
             self._prefixes[uri] = known
         return known
@@ -70,15 +75,23 @@ class _Rest:
         self.seen: dict[str, int] = {}
 
     def attribute(self, way: str, element: Any, name: str, value: str) -> None:  # noqa: ANN401
-        self.kept[f"{way}@{self.names.name(name, element.nsmap)}"] = value
+        place = f"{way}@{self.names.name(name, element.nsmap)}"
+        self.kept[place] = value
+        self._note(name, f"{element.tag}/@{name}")
 
     def element(self, way: str, element: Any) -> None:  # noqa: ANN401
         place = way + ELEMENTS
         self.kept[place] = self.kept.get(place, "") + as_xml(element, self.names)
+        self._note(element.tag, way + element.tag)
 
     def text(self, way: str, text: str | None) -> None:
         if text and not text.isspace():
             self.kept[way + TEXT] = self.kept.get(way + TEXT, "") + text
+            self._note(way, f"{way}{TEXT}")
+
+    def _note(self, name: str, where: str) -> None:
+        if not name.startswith("{"):
+            self.names.strange.append(where)
 
     def count(self, name: str) -> int:
         """Which occurrence of the element this is, from 1."""

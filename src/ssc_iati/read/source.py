@@ -21,11 +21,16 @@ def sniff(path: Path, shown: str | None = None) -> Kind:
     shown = str(path) if shown is None else shown
     if path.is_dir():
         return _folder(path, shown)
+    refuse_missing(path, shown)
+    return _file(path, shown)
+
+
+def refuse_missing(path: Path, shown: str) -> None:
+    """Return if there is a file; SourceError says what is wrong otherwise."""
     if not path.exists():
         refuse("ssc-source-missing", shown)
     if not path.is_file():
         refuse("ssc-source-unknown", shown)
-    return _file(path, shown)
 
 
 def _folder(path: Path, shown: str) -> Kind:

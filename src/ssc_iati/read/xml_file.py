@@ -32,20 +32,20 @@ class XmlFile:
 
     def __init__(self, path: Path, shown: str) -> None:
         self._path = path
-        self._shown = shown
+        self.shown = shown
         self._names = Namespaces()
         self._kept: dict[str, str] = {}
         self.root = Root("", {})
 
     def elements(self) -> Iterator[tuple[int, Any]]:
         """Each activity or organisation with the line where it starts; SourceError where the file is no IATI file."""
-        _refuse_unsafe(self._path, self._shown)
+        _refuse_unsafe(self._path, self.shown)
         try:
             with self._path.open("rb") as stream:
                 yield from self._elements(stream)
         except etree.XMLSyntaxError as error:
             line = error.lineno or 1
-            refuse("ssc-xml-broken", self._shown, line=line, detail=error.msg)
+            refuse("ssc-xml-broken", self.shown, line=line, detail=error.msg)
 
     def _elements(self, stream: Any) -> Iterator[tuple[int, Any]]:  # noqa: ANN401
         wanted, top = "", None
@@ -72,10 +72,10 @@ class XmlFile:
     def _begin(self, top: Any) -> str:  # noqa: ANN401
         """Read the root's attributes; the name of the elements that are wanted."""
         if top.tag not in KINDS:
-            refuse("ssc-xml-not-iati", self._shown, root=etree.QName(top).localname)
+            refuse("ssc-xml-not-iati", self.shown, root=etree.QName(top).localname)
         version = top.get("version")
         if version is not None and version.strip() not in VERSIONS:
-            refuse("ssc-xml-version", self._shown, version=version, known=", ".join(VERSIONS))
+            refuse("ssc-xml-version", self.shown, version=version, known=", ".join(VERSIONS))
         values: dict[str, Any] = {"iati_version": version, "iati_file": top.tag.removeprefix("iati-")}
         for name, value in top.attrib.items():
             if name in _KNOWN:
