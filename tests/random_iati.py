@@ -100,11 +100,13 @@ class Making:
         if shape.shape.text:
             self._say(element, self._value(shape.shape.text))
             return
-        for child in shape.children:
-            for _ in range(self._number(child, depth)):
-                self._fill(etree.SubElement(element, child.name), child, depth + 1)
-        if self.wild and shape.shape.content and self._now_and_then():
-            self._foreign(element)
+        for each in shape.shape.content:
+            if not isinstance(each, Element):
+                if self.wild and self._now_and_then():
+                    self._foreign(element)
+                continue
+            for _ in range(self._number(each, depth)):
+                self._fill(etree.SubElement(element, each.name), each, depth + 1)
 
     def _number(self, child: Element, depth: int) -> int:
         most = child.max if child.max is not None else max(child.min, 3)

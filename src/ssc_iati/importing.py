@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ssc_iati.findings import Finding, Place, SourceError
+from ssc_iati.map.read_back import read_back
 from ssc_iati.messages import finding
 from ssc_iati.publish.folder import whole_file
 from ssc_iati.publish.whole_rows import visible
@@ -72,7 +73,13 @@ def records(file: XmlFile, tally: Tally) -> Iterator[Values]:
         taken.add(key)
         tally.hear(_strange(names, Place(file.shown, line=line), identifier or None))
         beside = {"namespaces": declared} if (declared := names.declared()) else {}
-        yield {"key": key, "imported_version": file.root.values.get("iati_version", "2.03"), **beside, **values}
+        version = file.root.values.get("iati_version", "2.03")
+        record = {"key": key, "imported_version": version, **beside, **values}
+        found = read_back(record, element) if names.extended and model is Project else None
+        if found is not None and found.disagree:
+            fields = ", ".join(found.disagree)
+            tally.hear([finding("ssc-extension-disagrees", Place(file.shown, line=line), identifier, fields=fields)])
+        yield record if found is None else found.values
 
 
 _MOST = 200

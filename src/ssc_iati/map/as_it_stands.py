@@ -12,9 +12,12 @@ from functools import cache
 from typing import Any, TypeAlias
 
 from ssc_iati.map.activity import LINE, Rendered
-from ssc_iati.map.writer import STEP, escaped, means_day, means_number, means_truth, quoted
+from ssc_iati.map.extension import Initiative, initiative
+from ssc_iati.map.writer import STEP, compiled, escaped, means_day, means_number, means_truth, quoted
 from ssc_iati.record.fields import Described
+from ssc_iati.record.money import PlannedDisbursement, Transaction
 from ssc_iati.record.organisation_file import OrganisationFile
+from ssc_iati.record.organisations import Contribution, ParticipatingOrg
 from ssc_iati.record.places import NARRATIVE, Spot, spots
 from ssc_iati.record.project import Project
 from ssc_iati.record.values import Dated, Fact, Text, first_day, plain
@@ -32,10 +35,54 @@ def render_as_it_stands(record: Project | OrganisationFile) -> Rendered:
     """An imported activity, or an organisation, in UTF-8; `last-updated-datetime` is not part of what is rendered."""
     tag = "iati-activity" if isinstance(record, Project) else "iati-organisation"
     lines: list[str] = []
-    exact_writer(type(record), tag)(lines.append, {**record.__dict__, "last_updated_datetime": None}, LINE)
+    values = {**record.__dict__, "last_updated_datetime": None}
+    block = None
+    if isinstance(record, Project):
+        values["document_links"] = tuple(each for each in record.document_links if each.url is not None)
+        block = initiative(record, _joined(record), _stated(record))
+    exact_writer(type(record), tag)(lines.append, values, LINE)
+    if block is not None:
+        _append(lines, block)
     transactions = len(record.transactions) if isinstance(record, Project) else 0
     xml = "".join(lines).strip().encode("utf-8", "surrogatepass")
     return Rendered(xml, record.last_updated_datetime, transactions)
+
+
+def _append(lines: list[str], block: Initiative) -> None:
+    """Put the block of the extension before the end of the activity."""
+    own: list[str] = []
+    compiled(Initiative, "ssc:initiative", partner=True)(own, block.__dict__, LINE + STEP)
+    text, end = "".join(lines), "</iati-activity>"
+    start = text.rindex(end) if text.endswith(end) else len(text)
+    lines[:] = [text[:start].rstrip(), *own, f"{LINE}{end}"]
+
+
+def _joined(project: Project) -> dict[str | None, ParticipatingOrg]:
+    """The participating organisations that name one of the record's own."""
+    return {each.other_xml["@ssc:org"]: each for each in project.participating_orgs if "@ssc:org" in (each.other_xml or {})}
+
+
+def _stated(project: Project) -> dict[int, frozenset[str]]:
+    """The contributions that the core states as money, each with those of its fields that it gives back."""
+    core: dict[str, Transaction | PlannedDisbursement] = {
+        each.other_xml["@ssc:contribution"]: each
+        for each in (*project.transactions, *project.planned_disbursements)
+        if "@ssc:contribution" in (each.other_xml or {})
+    }
+    return {
+        id(each): _same(each, core[each.key])
+        for participation in project.participations
+        for each in participation.contributions
+        if each.key in core
+    }
+
+
+def _same(contribution: Contribution, stated: Transaction | PlannedDisbursement) -> frozenset[str]:
+    fields = {"amount": stated.value}
+    fields |= {
+        name: getattr(stated, name, None) for name in ("currency", "date", "value_date", "period_start", "period_end")
+    }
+    return frozenset(name for name, value in fields.items() if value == getattr(contribution, name))
 
 
 @cache
@@ -127,14 +174,16 @@ def _other_attributes(kept: Kept, way: str) -> str:
 
 def _content_writer(spot: Spot, way: str) -> Content:
     text = None if spot.text is None else (spot.text.name, _wording(spot.text))
-    children = [_child_writer(child, way) for child in spot.children.values()]
+    children = [(f"{way}*<{child.name}", _child_writer(child, way)) for child in spot.children.values()]
 
     def write(add: Add, values: Values, kept: Kept, n: str) -> None:
         if text is not None:
             _write_text(add, values, *text)
         if kept and f"{way}text()" in kept:
             add(escaped(kept[f"{way}text()"]))
-        for child in children:
+        for before, child in children:
+            if kept and before in kept:
+                add(n + kept[before])
             child(add, values, kept, n)
         if kept and f"{way}*" in kept:
             add(n + kept[f"{way}*"] if text is None else kept[f"{way}*"])

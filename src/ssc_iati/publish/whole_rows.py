@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from decimal import Decimal
 from functools import cache
 from typing import Any, TypeAlias
@@ -64,7 +65,7 @@ def whole_rows(values: Values, root: str, languages: Languages) -> Iterator[tupl
 
 def publisher_row(values: Values, languages: Languages) -> Row:
     """What belongs to the file, in the one row of its table; and how the numbers of these tables are written."""
-    what = table("publisher")
+    what, values = table("publisher"), deepcopy(values)
     row = _Rows({"key": "", **values}, what.name, languages).cells(what.name, what.columns, values)
     return {**row, "decimal_mark": ".", **({KEPT: as_json(values)} if values else {})}
 

@@ -8,7 +8,7 @@ it stands in the `other_xml` of the fact that it belongs to.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cache
 from typing import Any, TypeAlias
@@ -29,17 +29,21 @@ XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
 _OWN_PREFIXES = {XML_NAMESPACE: "xml", SSC_NAMESPACE: "ssc"}
 LANG = f"{{{XML_NAMESPACE}}}lang"
 ELEMENTS, TEXT = "*", "text()"
+BEFORE = "*<"
+"""Foreign elements that do not stand last: before the first element of this name."""
 
 
 class Namespaces:
     """The prefixes of a record's foreign names: those of the source, unless one stands for two namespaces.
 
-    `strange` are the names that have no namespace and yet no place in IATI.
+    `strange` are the names that have no namespace and yet no place in IATI; `extended` says that our own extension was
+    met.
     """
 
     def __init__(self) -> None:
         self._prefixes: dict[str, str] = {}
         self.strange: list[str] = []
+        self.extended = False
 
     def name(self, tag: str, nsmap: dict[str | None, str]) -> str:
         """The name with its prefix: `akvo:photo`."""
@@ -50,6 +54,7 @@ class Namespaces:
 
     def _prefix(self, uri: str, nsmap: dict[str | None, str]) -> str:
         if uri in _OWN_PREFIXES:
+            self.extended = self.extended or uri == SSC_NAMESPACE
             return _OWN_PREFIXES[uri]
         known = self._prefixes.get(uri)
         if known is None:
@@ -79,8 +84,8 @@ class _Rest:
         self.kept[place] = value
         self._note(name, f"{element.tag}/@{name}")
 
-    def element(self, way: str, element: Any) -> None:  # noqa: ANN401
-        place = way + ELEMENTS
+    def element(self, way: str, element: Any, before: str | None = None) -> None:  # noqa: ANN401
+        place = way + ELEMENTS if before is None else f"{way}{BEFORE}{before}"
         self.kept[place] = self.kept.get(place, "") + as_xml(element, self.names)
         self._note(element.tag, way + element.tag)
 
@@ -168,13 +173,21 @@ def _filler(spot: Spot, way: str) -> Take:
         for child in element:
             take = children.get(child.tag)
             if take is None:
-                rest.element(way, child)
+                rest.element(way, child, _before(child, children, rest.seen, way))
             else:
                 take(child, values, rest)
             if text is None and child.tail is not None:
                 rest.text(way, child.tail)
 
     return fill
+
+
+def _before(child: Any, known: Mapping[str, object], seen: Mapping[str, int], way: str) -> str | None:  # noqa: ANN401
+    """The name of the element that follows a foreign one, if it is the first of its name; None for a foreign one that
+    stands last.
+    """
+    following = next((each.tag for each in child.itersiblings() if each.tag in known), None)
+    return None if following is None or f"{way}{following}" in seen else str(following)
 
 
 def _whole_text(element: Any) -> str:  # noqa: ANN401
