@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ssc_iati.findings import Finding, Place, SourceError
+from ssc_iati.map.activity import VERSION
 from ssc_iati.map.read_back import read_back
 from ssc_iati.messages import finding
 from ssc_iati.publish.folder import whole_file
@@ -62,24 +63,39 @@ def _layout(target: Path) -> str:
 
 
 def records(file: XmlFile, tally: Tally) -> Iterator[Values]:
-    """The values of each record of the file, keyed by its identifier; by its number where that is missing or taken."""
+    """The values of each record of the file, each with a key of its own: see `_keyed`."""
     taken: set[str] = set()
     for number, (line, element) in enumerate(file.elements(), 1):
-        model = Project if file.root.kind == "iati-activities" else OrganisationFile
         names = Namespaces()
+        model = Project if file.root.kind == "iati-activities" else OrganisationFile
         values = values_of(model, element, names)
-        identifier = (values.get("iati_identifier") or values.get("identifier") or "").strip()
-        key = identifier if _names(identifier) and identifier not in taken else f"{POSITION}{number}"
-        taken.add(key)
-        tally.hear(_strange(names, Place(file.shown, line=line), identifier or None))
-        beside = {"namespaces": declared} if (declared := names.declared()) else {}
-        version = file.root.values.get("iati_version", "2.03")
-        record = {"key": key, "imported_version": version, **beside, **values}
-        found = read_back(record, element) if names.extended and model is Project else None
-        if found is not None and found.disagree:
-            fields = ", ".join(found.disagree)
-            tally.hear([finding("ssc-extension-disagrees", Place(file.shown, line=line), identifier, fields=fields)])
-        yield record if found is None else found.values
+        if declared := names.declared():
+            values["namespaces"] = declared
+        values["imported_version"] = file.root.values.get("iati_version", VERSION)
+        _keyed(values, number, taken)
+        where, identifier = Place(file.shown, line=line), values.get("iati_identifier")
+        tally.hear(_strange(names, where, identifier))
+        if names.extended and model is Project:
+            values = _with_partnership(values, element, where, taken, tally)
+        taken.add(values["key"])
+        yield values
+
+
+def _keyed(values: Values, number: int, taken: set[str]) -> None:
+    """The key of a record is its identifier; its number in the file where that is missing, taken, or names no row."""
+    identifier = (values.get("iati_identifier") or values.get("identifier") or "").strip()
+    values["key"] = identifier if _names(identifier) and identifier not in taken else f"{POSITION}{number}"
+
+
+def _with_partnership(values: Values, element: Any, where: Place, taken: set[str], tally: Tally) -> Values:  # noqa: ANN401
+    """The record that the extension tells, if that can be told."""
+    found = read_back(values, element)
+    if found is None or found.values["key"] in taken:
+        return values
+    if found.disagree:
+        identifier, fields = values.get("iati_identifier"), ", ".join(found.disagree)
+        tally.hear([finding("ssc-extension-disagrees", where, identifier, fields=fields)])
+    return found.values
 
 
 _MOST = 200

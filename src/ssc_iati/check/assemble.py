@@ -242,6 +242,8 @@ class Assembler:
         draft = Draft(LOOSE, Place(self._file), bound=self._bound)
         for index, (number, cells, problems) in enumerate(rows):
             self._read(draft, "organisations", number, cells, draft.values if index == 0 else {})
+            if self._whole and index == 0:
+                add_kept(draft, self._bound["organisations"], number, cells, draft.values)
             draft.findings.extend(problems)
         draft.findings.extend(self._staged.shared("!", key))
         if len(rows) > 1:
@@ -253,6 +255,8 @@ class Assembler:
         for number, cells, problems in self._staged.shared("capacities", key):
             values: Values = {}
             self._read(draft, "capacities", number, cells, values)
+            if self._whole:
+                add_kept(draft, self._bound["capacities"], number, cells, values)
             draft.findings.extend(problems)
             draft.values.setdefault("capacities", []).append(values)
         return _Shared(draft.values, draft.spots, draft.findings, draft.rows)

@@ -78,11 +78,13 @@ def _stated(project: Project) -> dict[int, frozenset[str]]:
 
 
 def _same(contribution: Contribution, stated: Transaction | PlannedDisbursement) -> frozenset[str]:
-    fields = {"amount": stated.value}
-    fields |= {
-        name: getattr(stated, name, None) for name in ("currency", "date", "value_date", "period_start", "period_end")
-    }
-    return frozenset(name for name, value in fields.items() if value == getattr(contribution, name))
+    same = {"amount"} if stated.value == contribution.amount else set()
+    same |= {"currency"} if stated.currency == contribution.currency else set()
+    for name in ("date", "value_date", "period_start", "period_end"):
+        mine, core = getattr(contribution, name), getattr(stated, name, None)
+        if mine and core and first_day(mine) == first_day(core):
+            same.add(name)
+    return frozenset(same)
 
 
 @cache

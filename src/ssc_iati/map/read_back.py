@@ -92,7 +92,7 @@ def _beside(values: Values, candidate: Values, block: Values) -> Values:
     found = deepcopy(values)
     _drop_block(found)
     told = [name for name in PARTNERSHIP if name in block] + sorted(SAID_BY_TAGS)
-    more = {name: candidate[name] for name in told if name in candidate}
+    more = {name: candidate[name] for name in ("key", *told) if name in candidate}
     documents = [each for each in candidate.get("document_links", ()) if "url" not in each]
     if documents:
         more["document_links"] = [*found.get("document_links", ()), *documents]

@@ -15,8 +15,10 @@ from functools import cache
 from typing import Any, TypeAlias
 
 from ssc_iati.check import cells
+from ssc_iati.check.assemble import references
 from ssc_iati.check.convert import Convert, converter
 from ssc_iati.read.workbook import ERROR_VALUES
+from ssc_iati.record.project import Project
 from ssc_iati.record.tables import CONTINUED, DETAIL, KEPT, ORDER, POSITION, Column, Detail, Table, table, tables
 from ssc_iati.record.values import plain
 from ssc_iati.standard import codelists
@@ -58,9 +60,27 @@ class Languages:
         return self._place(where, column, language), int(number or 1)
 
 
-def whole_rows(values: Values, root: str, languages: Languages) -> Iterator[tuple[str, Row]]:
+class Shared:
+    """The organisations that the tables have: each once, whatever projects name it, as the first of them says it."""
+
+    def __init__(self) -> None:
+        self._said: dict[str, str] = {}
+
+    def has(self, key: str, said: str) -> bool:
+        """Whether the tables have this organisation, with these words."""
+        return self._said.get(key) == said
+
+    def takes(self, key: str, said: str) -> bool:
+        """Whether the tables can have it: no project has said other things of one with this key."""
+        return key not in self._said and self._said.setdefault(key, said) == said
+
+
+def whole_rows(values: Values, root: str, languages: Languages, shared: Shared) -> Iterator[tuple[str, Row]]:
     """Every row of a record: the name of its table, its cells by header. `root` is the table of the record itself."""
-    return _Rows(values, root, languages).made()
+    rows = _Rows(values, root, languages)
+    if root == "projects":
+        yield from rows.organisations(shared)
+    yield from rows.made()
 
 
 def publisher_row(values: Values, languages: Languages) -> Row:
@@ -93,6 +113,25 @@ class _Rows:
         for each in tables():
             for row in self._found.get(each.name, ()):
                 yield each.name, row
+
+    def organisations(self, shared: Shared) -> Iterator[tuple[str, Row]]:
+        """Rows of the organisations that the project names; those that tables cannot share are kept in its own row."""
+        stated: list[Values] = self._values.pop("organisations", [])
+        named = _named_organisations(self._values, stated)
+        kept = []
+        for each in stated:
+            key, said = str(each.get("key")), as_json(each)
+            if key in named and shared.takes(key, said):
+                yield from self._organisation(key, each)
+            elif key not in named or not shared.has(key, said):
+                kept.append(each)
+        if kept:
+            self._values["organisations"] = kept
+
+    def _organisation(self, key: str, organisation: Values) -> Iterator[tuple[str, Row]]:
+        for each in organisation.pop("capacities", []):
+            yield "capacities", self._row(table("capacities"), {"organisation": key}, each)
+        yield "organisations", self._row(table("organisations"), {}, organisation)
 
     def _of_table(self, what: Table) -> Iterator[Row]:
         owner = {} if what.owner_column is None else {what.owner_column: self._key}
@@ -155,6 +194,19 @@ class _Rows:
                 taken.take(column)
         taken.prune()
         return taken.row
+
+
+def _named_organisations(values: Values, stated: list[Values]) -> set[str]:
+    """The keys of the organisations that the project's own rows name, and of those that these belong to."""
+    wanted = [key for _, collection, key in references(Project, values, ()) if collection == "organisations"]
+    parents = {each.get("key"): each.get("parent") for each in stated}
+    found: set[str] = set()
+    while wanted:
+        key = wanted.pop()
+        if key not in found:
+            found.add(key)
+            wanted += [parent for parent in (parents.get(key),) if isinstance(parent, str)]
+    return found
 
 
 @cache

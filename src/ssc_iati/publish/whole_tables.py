@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from ssc_iati.publish.folder import whole_file
 from ssc_iati.publish.tables import as_csv, as_excel, header_cell, timeless
-from ssc_iati.publish.whole_rows import Languages, Row, Values, publisher_row, whole_rows
+from ssc_iati.publish.whole_rows import Languages, Row, Shared, Values, publisher_row, whole_rows
 from ssc_iati.record.tables import Table, tables
 
 PART = 16_000
@@ -33,12 +33,13 @@ class Spool:
         self._root = root
         self._files: dict[str, IO[bytes]] = {}
         self._headers: dict[str, set[str]] = {}
+        self._shared = Shared()
         self.languages = Languages()
 
     def add(self, values: Values) -> None:
         """Add the rows of a record."""
         key, further = values["key"], list[Row]()
-        for name, row in whole_rows(values, self._root, self.languages):
+        for name, row in whole_rows(values, self._root, self.languages, self._shared):
             self._put(name, _cut(row, str(key), further))
         for row in further:
             self._put(CONTINUATIONS, row)
