@@ -1,4 +1,4 @@
-"""Facts lost on the way of IATI files through tables and back, by us and by okfn-iati: `benchmarks/round_trips.py FILE...`.
+"""Facts lost on the way of IATI files through tables and back, by us and a peer: `benchmarks/round_trips.py FILE...`.
 
 Both write a folder of CSV and read it again; what is counted is what `scripts/round_trip.py` counts. The peer runs in a
 process of its own, since it writes to the terminal and may end it.
@@ -54,7 +54,7 @@ def peers(path: Path) -> Figures | None:
     with tempfile.TemporaryDirectory() as folder:
         target, kind = Path(folder) / "back.xml", str(parsed(path).tag).removeprefix("iati-")
         command = [sys.executable, "-c", PEER, str(path), str(Path(folder) / "csv"), str(target), kind]
-        subprocess.run(command, check=False, capture_output=True, timeout=LIMIT)  # noqa: S603 - our own words
+        subprocess.run(command, check=False, capture_output=True, timeout=LIMIT)
         return _figures(path, parsed(target) if target.exists() else None)
 
 

@@ -102,11 +102,7 @@ def is_valid(root: Any) -> bool:  # noqa: ANN401
 def main() -> None:
     """Tell every trip, then the sums."""
     arguments = _arguments()
-    paths = [
-        file
-        for each in arguments.paths
-        for file in (sorted(each.rglob("*.xml")) if each.is_dir() else [each])
-    ]
+    paths = [file for each in arguments.paths for file in (sorted(each.rglob("*.xml")) if each.is_dir() else [each])]
     made: list[Trip] = []
     for path in paths:
         for trip in trips(path, str(path), tuple(arguments.layouts)):

@@ -121,6 +121,7 @@ def convert(
     form: FormatOption = Format.TEXT,
     now: NowOption = None,
     jobs: JobsOption = 1,
+    *,
     upgrade: Annotated[
         bool, typer.Option("--upgrade", help="Write IATI 2.03, of whatever version the records were imported from.")
     ] = False,

@@ -26,11 +26,12 @@ from ssc_iati.check.publisher import locale_of
 from ssc_iati.collection import without_collection
 from ssc_iati.config import Settings
 from ssc_iati.findings import Finding, Place, Severity, SourceError
+from ssc_iati.map.activity import VERSION
 from ssc_iati.messages import finding
 from ssc_iati.publish import rejected
 from ssc_iati.publish.folder import whole_file
 from ssc_iati.publish.rejected import SetAside
-from ssc_iati.publish.work import VERSION, Form, Job, Outcome, outcomes, read_part, run_chunk
+from ssc_iati.publish.work import Form, Job, Outcome, outcomes, read_part, run_chunk
 from ssc_iati.publish.xml_file import ActivitiesFile
 from ssc_iati.read.csv_folder import csv_files
 from ssc_iati.read.stage import Chunk, open_staged
@@ -219,7 +220,7 @@ def check_source(
     return tally.report(prepared.intake.projects)
 
 
-def convert(
+def convert(  # noqa: PLR0913 - each is a choice of who runs it
     source: Path,
     target: Path,
     settings: Settings,
@@ -233,7 +234,8 @@ def convert(
 ) -> Report:
     """Records -> one validated IATI file; without ledger, the date-times are those that the source gives.
 
-    What was imported from an older IATI is written in its own version, unless it is to be upgraded. A file that was there stays if nothing can take its place.
+    What was imported from an older IATI is written in its own version, unless it is to be upgraded. A file that was
+    there stays if nothing can take its place.
     """
     with workspace() as folder:
         prepared = prepare(source, settings, folder, today=today, version=VERSION if upgrade else None)
@@ -250,9 +252,7 @@ def write_converted(
     with rejects(prepared, target, language) as aside:
         try:
             with whole_file(target) as file:
-                out = ActivitiesFile(
-                    file, publisher.generated_datetime, form=prepared.job.form, publisher=publisher
-                )
+                out = ActivitiesFile(file, publisher.generated_datetime, form=prepared.job.form, publisher=publisher)
                 for outcomes in parts:
                     for outcome in outcomes:
                         tally.note(outcome, rendered=True)

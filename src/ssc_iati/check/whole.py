@@ -83,7 +83,11 @@ def merge(values: Values, said: Values) -> None:
 
 def _reorder(values: Values, name: str, order: Any) -> None:  # noqa: ANN401
     items = values.get(name)
-    if isinstance(items, list) and isinstance(order, list) and sorted(map(str, order)) == sorted(map(str, range(len(items)))):
+    if (
+        isinstance(items, list)
+        and isinstance(order, list)
+        and sorted(map(str, order)) == sorted(map(str, range(len(items))))
+    ):
         values[name] = [items[place] for place in order]
 
 
@@ -92,7 +96,9 @@ def _both(own: Any, said: Any) -> Any:  # noqa: ANN401
         merge(own, said)
         return own
     if isinstance(own, list) and isinstance(said, list):
-        return [_both(mine, other) for mine, other in zip(own, said, strict=False)] + own[len(said) :] + said[len(own) :]
+        return (
+            [_both(mine, other) for mine, other in zip(own, said, strict=False)] + own[len(said) :] + said[len(own) :]
+        )
     return said if isinstance(said, str) and isinstance(own, str) and _alike(own, said) else own
 
 
@@ -123,7 +129,7 @@ class Parents:
             owner: Values = self._draft.values.setdefault(table.path[0], {})
             return owner
         index = bound.index(table.parent)
-        key = None if index is None else cells[index]
+        key = "" if index is None else str(cells[index] or "")
         for collection in table.parents:
             if (collection, key) in self._known:
                 return self._known[collection, key]

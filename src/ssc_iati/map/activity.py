@@ -104,7 +104,8 @@ def dated(activity: bytes, updated: str | None) -> bytes:
     """The activity with its `last-updated-datetime`."""
     if updated is None:
         return activity
-    start = len(_START.match(activity)[0])  # type: ignore[index] - what was rendered begins so
+    tag = _START.match(activity)
+    start = 0 if tag is None else tag.end()
     return activity[:start] + f' last-updated-datetime="{quoted(updated)}"'.encode() + activity[start:]
 
 

@@ -59,16 +59,17 @@ def _append(lines: list[str], block: Initiative) -> None:
 
 def _joined(project: Project) -> dict[str | None, ParticipatingOrg]:
     """The participating organisations that name one of the record's own."""
-    return {each.other_xml["@ssc:org"]: each for each in project.participating_orgs if "@ssc:org" in (each.other_xml or {})}
+    return {_kept(each, "@ssc:org"): each for each in project.participating_orgs if _kept(each, "@ssc:org")}
+
+
+def _kept(fact: Fact, place: str) -> str | None:
+    return None if fact.other_xml is None else fact.other_xml.get(place)
 
 
 def _stated(project: Project) -> dict[int, frozenset[str]]:
     """The contributions that the core states as money, each with those of its fields that it gives back."""
-    core: dict[str, Transaction | PlannedDisbursement] = {
-        each.other_xml["@ssc:contribution"]: each
-        for each in (*project.transactions, *project.planned_disbursements)
-        if "@ssc:contribution" in (each.other_xml or {})
-    }
+    money: list[Transaction | PlannedDisbursement] = [*project.transactions, *project.planned_disbursements]
+    core = {_kept(each, "@ssc:contribution"): each for each in money if _kept(each, "@ssc:contribution")}
     return {
         id(each): _same(each, core[each.key])
         for participation in project.participations
@@ -243,34 +244,44 @@ def _repeated_writer(spot: Spot, way: str) -> Content:
 
 
 def _of_field(each: Described, spot: Spot, way: str) -> Content:
-    name, inner, field = spot.name, f"{way}{spot.name}", each.name
+    inner = f"{way}{spot.name}"
     if each.kind is Text:
-        narratives = _narratives_writer(field, f"{inner}/")
+        return _texts_writer(each.name, spot.name, inner)
+    if issubclass(each.kind, Fact):
+        return _facts_writer(each.name, exact_writer(each.kind, spot.name), many=each.many)
+    return _strings_writer(each.name, spot.name, inner)
 
-        def write(add: Add, values: Values, kept: Kept, n: str) -> None:
-            if not values[field] and not (kept and any(place.split("/")[0] == inner for place in kept)):
-                return
-            lines: list[str] = []
-            if kept and f"{inner}/text()" in kept:
-                lines.append(escaped(kept[f"{inner}/text()"]))
-            narratives(lines.append, values, kept, n + STEP)
-            if kept and f"{inner}/*" in kept:
-                lines.append(n + STEP + kept[f"{inner}/*"])
-            _close(add, name, _other_attributes(kept, f"{inner}/"), lines, n)
 
-    elif issubclass(each.kind, Fact):
-        fact, many = exact_writer(each.kind, name), each.many
+def _texts_writer(field: str, name: str, inner: str) -> Content:
+    narratives = _narratives_writer(field, f"{inner}/")
 
-        def write(add: Add, values: Values, _kept: Kept, n: str) -> None:
-            value = values[field]
-            for one in value if many else () if value is None else (value,):
-                fact(add, one.__dict__, n)
+    def write(add: Add, values: Values, kept: Kept, n: str) -> None:
+        if not values[field] and not (kept and any(place.split("/")[0] == inner for place in kept)):
+            return
+        lines: list[str] = []
+        if kept and f"{inner}/text()" in kept:
+            lines.append(escaped(kept[f"{inner}/text()"]))
+        narratives(lines.append, values, kept, n + STEP)
+        if kept and f"{inner}/*" in kept:
+            lines.append(n + STEP + kept[f"{inner}/*"])
+        _close(add, name, _other_attributes(kept, f"{inner}/"), lines, n)
 
-    else:
+    return write
 
-        def write(add: Add, values: Values, kept: Kept, n: str) -> None:
-            for number, value in enumerate(values[field], 1):
-                _write_beside(add, f'{n}<{name}', escaped(value), name, kept, f"{inner}[{number}]/")
+
+def _facts_writer(field: str, fact: Write, *, many: bool) -> Content:
+    def write(add: Add, values: Values, _: Kept, n: str) -> None:
+        value = values[field]
+        for one in value if many else () if value is None else (value,):
+            fact(add, one.__dict__, n)
+
+    return write
+
+
+def _strings_writer(field: str, name: str, inner: str) -> Content:
+    def write(add: Add, values: Values, kept: Kept, n: str) -> None:
+        for number, value in enumerate(values[field], 1):
+            _write_beside(add, f"{n}<{name}", escaped(value), name, kept, f"{inner}[{number}]/")
 
     return write
 
@@ -304,7 +315,6 @@ def _narratives_writer(field: str, way: str) -> Content:
             _write_beside(add, f"{n}<{NARRATIVE}{language}", escaped(text.text), NARRATIVE, kept, place)
 
     return write
-
 
 
 _MEANS: dict[Callable[[Any], str], Callable[[str, Any], bool]] = {

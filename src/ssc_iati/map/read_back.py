@@ -18,11 +18,11 @@ from lxml import etree
 from pydantic import ValidationError
 
 from ssc_iati.map.activity import aid_types, dated, mapped, render
+from ssc_iati.map.equality import said
 from ssc_iati.map.extension import PARTNERSHIP, SAID_BY_TAGS, Initiative
 from ssc_iati.map.options import MappingOptions, sentence, table
 from ssc_iati.map.places import SHARES_UNKNOWN, WGS_84
 from ssc_iati.map.writer import attribute_name, element_name, kebab
-from ssc_iati.map.equality import said
 from ssc_iati.record.fields import Described, describe
 from ssc_iati.record.places import joins
 from ssc_iati.record.project import Activity, Project
@@ -71,8 +71,10 @@ def read_back(values: Values, element: Any) -> ReadBack | None:  # noqa: ANN401
 def _gives(candidate: Values, options: MappingOptions, wanted: Any) -> bool:  # noqa: ANN401
     """Whether the record gives the activity again."""
     made = render(public(Project.model_validate(candidate)), options)
-    xml = dated(made.xml, made.updated).replace(b"<iati-activity", f'<iati-activity xmlns:ssc="{SSC_NAMESPACE}"'.encode(), 1)
-    return said(etree.fromstring(xml)) == wanted
+    xml = dated(made.xml, made.updated).replace(
+        b"<iati-activity", f'<iati-activity xmlns:ssc="{SSC_NAMESPACE}"'.encode(), 1
+    )
+    return bool(said(etree.fromstring(xml)) == wanted)
 
 
 def _options(core: Values) -> Iterator[MappingOptions]:
@@ -176,26 +178,28 @@ def _simple(field: Described, value: str) -> Any:  # noqa: ANN401
 def _join(model: type[Fact], values: Values) -> bool:
     """Put the attributes of the extension into their fields, through all facts; False if one is not known."""
     kept = values.get("other_xml", {})
-    for place in [place for place in kept if "@ssc:" in place]:
-        way, _, name = place.partition("@ssc:")
-        if not way and name in _COMMON:
-            _put_common(values, name, kept.pop(place))
-        elif (known := joins(model).get(f"{way}{name}")) is not None:
-            values[known[1].name] = _simple(known[1], kept.pop(place))
-        elif name == "precision":
-            if not _put_precision(model, values, way, kept):
-                return False
-        elif name != "range":
-            return False
+    if not all(_put_attribute(model, values, place) for place in [place for place in kept if "@ssc:" in place]):
+        return False
     if "other_xml" in values and not kept:
         del values["other_xml"]
-    for each in describe(model):
-        below = values.get(each.name)
-        if below and issubclass(each.kind, Fact):
-            for fact in below if each.many else (below,):
-                if not _join(each.kind, fact):
-                    return False
-    return True
+    below = [
+        (each, values[each.name]) for each in describe(model) if issubclass(each.kind, Fact) and each.name in values
+    ]
+    return all(_join(each.kind, fact) for each, facts in below for fact in (facts if each.many else (facts,)))
+
+
+def _put_attribute(model: type[Fact], values: Values, place: str) -> bool:
+    """Put one attribute where it belongs; False if no field is known for it."""
+    kept = values["other_xml"]
+    way, _, name = place.partition("@ssc:")
+    known = joins(model).get(f"{way}{name}")
+    if not way and name in _COMMON:
+        _put_common(values, name, kept.pop(place))
+    elif known is not None:
+        values[known.name] = _simple(known, kept.pop(place))
+    elif name == "precision":
+        return _put_precision(model, values, way, kept)
+    return known is not None or name in {*_COMMON, "precision", "range"}
 
 
 def _put_precision(model: type[Fact], values: Values, way: str, kept: dict[str, str]) -> bool:
@@ -204,7 +208,8 @@ def _put_precision(model: type[Fact], values: Values, way: str, kept: dict[str, 
     whole = kept.pop(f"{way}@ssc:range", None)
     for each in describe(model):
         mark = each.mark(At)
-        if mark is not None and each.mark(Dated) and mark.path.startswith(f"{way}@") and each.name in values:
+        is_date = each.mark(Dated) is not None and each.name in values
+        if mark is not None and is_date and mark.path.startswith(f"{way}@"):
             day = values[each.name]
             values[each.name] = {"range": whole or day, "year": day[:4], "month": day[:7]}.get(known, day)
             return True
@@ -280,8 +285,7 @@ def _places(record: Values) -> None:
 
 
 def _without(location: Values, **more: Any) -> Values:  # noqa: ANN401
-    kept = {name: location[name] for name in ("names", "certainty") if name in location}
-    return {**more, **kept}
+    return more | {name: value for name, value in location.items() if name in {"names", "certainty"}}
 
 
 def _named_region(region: Values, language: str | None) -> list[Values] | None:

@@ -1,8 +1,8 @@
 """A record as rows of tables, of which nothing is left out: what no cell can hold stands in the row's column `kept`.
 
-A cell holds a value only if reading it gives the value back. What differs from a cell by white space alone, foreign XML,
-odd spellings and the like are kept beside it, as JSON. A row has a key by which the rows below it name it; one that is
-no part of the record begins with `#`.
+A cell holds a value only if reading it gives the value back. What differs from a cell by white space alone, foreign
+XML, odd spellings and the like are kept beside it, as JSON. A row has a key by which the rows below it name it; one
+that is no part of the record begins with `#`.
 """
 
 from __future__ import annotations
@@ -218,8 +218,14 @@ def _deepest_first(root: str) -> tuple[Table, ...]:
 
 # Tables of further items: the row above has columns for the first.
 _INLINE_TABLES = frozenset(
-    ("default_aid_types", "conditions", "location_ids", "location_divisions", "transaction_sectors")
-    + ("transaction_aid_types",)
+    (
+        "default_aid_types",
+        "conditions",
+        "location_ids",
+        "location_divisions",
+        "transaction_sectors",
+        "transaction_aid_types",
+    )
 )
 
 
@@ -364,22 +370,19 @@ def _cells(column: Column, value: Any) -> _Made | None:  # noqa: ANN401
     """The cell of a column that is no text, if reading it gives the value."""
     if isinstance(value, bool):
         return _Made({column.name: value})
-    convert = _convert(column)
     if column.field.many:
-        return _list(column, value, convert)
-    if not isinstance(value, str):
-        return None
-    shown = visible(value)
-    if not shown:
-        return None
-    read = convert(shown)
+        return _list(column, value, _convert(column))
+    shown = visible(value) if isinstance(value, str) else ""
+    return _one(column, value, shown, _convert(column)(shown)) if shown else None
+
+
+def _one(column: Column, value: str, shown: str, read: object) -> _Made | None:
+    """The cell that shows a value, of which it is known what reading it gives."""
     if isinstance(read, Decimal):
         return _Made({column.name: read}) if plain(read) == value else None
     if isinstance(read, cells.Trouble):  # it stands where people look for it, and will be found there
         return _Made({column.name: shown}, value)
-    if read != shown:
-        return None
-    return _Made({column.name: shown}, None if shown == value else value)
+    return _Made({column.name: shown}, None if shown == value else value) if read == shown else None
 
 
 def _list(column: Column, items: list[Any], convert: Convert) -> _Made | None:
@@ -407,8 +410,6 @@ def visible(text: str) -> str:
     if not isinstance(read, str) or CONTINUED.search(read) or "_x00" in read or read in ERROR_VALUES:
         return ""
     return read
-
-
 
 
 @cache

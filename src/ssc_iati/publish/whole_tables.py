@@ -1,4 +1,4 @@
-"""Records as a workbook or a folder of CSV from which they come back whole; rows are spooled, so that memory does not grow.
+"""Records as a workbook or a folder of CSV from which they come back whole; rows are spooled: memory stays small.
 
 The tables and their columns are the same whatever the records hold; only what names a language (`title:es`) is added.
 """

@@ -36,7 +36,6 @@ from ssc_iati.record.project import Project
 from ssc_iati.record.visibility import is_public, public
 from ssc_iati.standard.schemas import activity_schema, schema
 
-
 Record: TypeAlias = Project | OrganisationFile
 Check: TypeAlias = Callable[[Draft, Context], Record | None]
 
@@ -46,6 +45,9 @@ class Form(NamedTuple):
 
     version: str = VERSION
     kind: str = "activities"
+
+
+ACTIVITIES = Form()
 
 
 class Job(NamedTuple):
@@ -58,7 +60,7 @@ class Job(NamedTuple):
     folder: str
     render: bool = True
     records: bool = False
-    form: Form = Form()
+    form: Form = ACTIVITIES
 
 
 class Outcome(NamedTuple):

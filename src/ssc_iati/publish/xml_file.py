@@ -6,7 +6,7 @@ from typing import BinaryIO
 from xml.sax.saxutils import quoteattr
 
 from ssc_iati.map.activity import dated
-from ssc_iati.publish.work import Form
+from ssc_iati.publish.work import ACTIVITIES, Form
 from ssc_iati.record.project import Publisher
 from ssc_iati.record.values import SSC_NAMESPACE
 
@@ -22,19 +22,19 @@ class ActivitiesFile:
         generated: str | None = None,
         *,
         settle_later: bool = False,
-        form: Form = Form(),
-        publisher: Publisher = Publisher(),
+        form: Form = ACTIVITIES,
+        publisher: Publisher | None = None,
     ) -> None:
         self._file = file
         self._form = form
-        self._last = (publisher.other_xml or {}).get("*")
+        self._publisher = publisher or Publisher()
         self.activities = 0
         generated = _BLANK if settle_later else generated
         head = f'<?xml version="1.0" encoding="UTF-8"?>\n<iati-{form.kind} version="{form.version}"'
         self._settled_at = len((head + ' generated-datetime="').encode())
         if generated is not None:
             head += f" generated-datetime={quoteattr(generated)}"
-        file.write(f"{head}{_of_file(publisher)}>\n".encode())
+        file.write(f"{head}{_of_file(self._publisher)}>\n".encode())
 
     def add(self, activity: bytes, updated: str | None) -> None:
         """Write an activity, with its `last-updated-datetime`."""
@@ -43,8 +43,9 @@ class ActivitiesFile:
 
     def close(self, generated: str | None = None) -> None:
         """Write the end; settle `generated-datetime` (twenty characters, UTC) if that was left open."""
-        if self._last is not None:
-            self._file.write(f"  {self._last}\n".encode())
+        last = (self._publisher.other_xml or {}).get("*")
+        if last is not None:
+            self._file.write(f"  {last}\n".encode())
         self._file.write(f"</iati-{self._form.kind}>\n".encode())
         if generated is not None:
             self._file.flush()

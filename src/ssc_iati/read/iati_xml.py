@@ -14,8 +14,6 @@ from functools import cache
 from typing import Any, TypeAlias
 from xml.sax.saxutils import escape, quoteattr
 
-from lxml import etree
-
 from ssc_iati.record.fields import Described
 from ssc_iati.record.places import NARRATIVE, Spot, spots
 from ssc_iati.record.values import SSC_NAMESPACE, Dated, Fact, Text, plain, span
@@ -226,48 +224,59 @@ def _inner_taker(spot: Spot, way: str) -> Take:
 def _repeated_taker(spot: Spot, way: str) -> Take:
     """Facts, texts or plain strings; what there is no more room for is kept as it stands."""
     inner = f"{way}{spot.name}"
-    takers = [(each, _into(each, spot, inner)) for each in spot.repeated]
+    into = [_into(each, inner) for each in spot.repeated]
 
     def take(element: Any, values: Values, rest: _Rest) -> None:  # noqa: ANN401
         number = rest.count(inner)
-        for described, into in takers:
-            if into(element, values, rest, number):
-                return
-        rest.element(way, element)
+        if not any(each(element, values, rest, number) for each in into):
+            rest.element(way, element)
 
     return take
 
 
-def _into(described: Described, spot: Spot, inner: str) -> Callable[[Any, Values, _Rest, int], bool]:
-    """What puts an occurrence into the field, if it has room for it."""
-    name = described.name
+Into: TypeAlias = Callable[[Any, Values, "_Rest", int], bool]
+"""Put the occurrence of this number into a field, and say whether the field had room for it."""
+
+
+def _into(described: Described, inner: str) -> Into:
     if described.kind is Text:
-        narratives = _narratives(inner)
+        return _into_texts(described.name, inner)
+    if issubclass(described.kind, Fact):
+        return _into_facts(described.name, described.kind, many=described.many)
+    return _into_strings(described.name, inner)
 
-        def into(element: Any, values: Values, rest: _Rest, number: int) -> bool:  # noqa: ANN401
-            if number > 1:
-                return False
+
+def _into_texts(name: str, inner: str) -> Into:
+    narratives = _narratives(inner)
+
+    def into(element: Any, values: Values, rest: _Rest, number: int) -> bool:  # noqa: ANN401
+        if number == 1:
             values[name] = narratives(element, rest)
+        return number == 1
+
+    return into
+
+
+def _into_facts(name: str, model: type[Fact], *, many: bool) -> Into:
+    read = _reader(model)
+
+    def into(element: Any, values: Values, rest: _Rest, _: int) -> bool:  # noqa: ANN401
+        if many:
+            values.setdefault(name, []).append(read(element, rest.names))
             return True
+        if name in values:
+            return False
+        values[name] = read(element, rest.names)
+        return True
 
-    elif issubclass(described.kind, Fact):
-        read, many = _reader(described.kind), described.many
+    return into
 
-        def into(element: Any, values: Values, rest: _Rest, _number: int) -> bool:  # noqa: ANN401
-            if many:
-                values.setdefault(name, []).append(read(element, rest.names))
-            elif name in values:
-                return False
-            else:
-                values[name] = read(element, rest.names)
-            return True
 
-    else:
-
-        def into(element: Any, values: Values, rest: _Rest, number: int) -> bool:  # noqa: ANN401
-            values.setdefault(name, []).append(_whole_text(element))
-            _keep_beside(element, f"{inner}[{number}]/", rest)
-            return True
+def _into_strings(name: str, inner: str) -> Into:
+    def into(element: Any, values: Values, rest: _Rest, number: int) -> bool:  # noqa: ANN401
+        values.setdefault(name, []).append(_whole_text(element))
+        _keep_beside(element, f"{inner}[{number}]/", rest)
+        return True
 
     return into
 
@@ -352,7 +361,7 @@ Put: TypeAlias = Callable[[str, str, Values], None]
 
 
 def _typed(described: Described) -> Put:
-    """What puts the text of an attribute or element into the field: typed, with its own spelling if that is not ours."""
+    """What puts a text into the field: typed, and with its own spelling where that is not ours."""
     if described.kind is bool:
         return _put_truth
     if issubclass(described.kind, Decimal):
@@ -398,9 +407,3 @@ def _put(name: str, raw: str, values: Values, value: object, ours: str | None) -
     values[name] = raw if value is None else value
     if value is not None and raw != ours:
         values.setdefault("spellings", {})[name] = raw
-
-
-def parsed_fragment(xml: str, namespaces: dict[str, str]) -> Any:  # noqa: ANN401
-    """Foreign elements again, below an element of no name; XMLSyntaxError where they are no XML of these prefixes."""
-    declared = "".join(f" xmlns:{prefix}={quoteattr(uri)}" for prefix, uri in namespaces.items())
-    return etree.fromstring(f"<_{declared}>{xml}</_>", etree.XMLParser(no_network=True, resolve_entities=False))

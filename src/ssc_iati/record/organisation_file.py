@@ -1,4 +1,4 @@
-"""What an organisation says of itself in an IATI organisation file: its budgets to come, what it spent, its documents."""
+"""What an organisation says of itself in an IATI organisation file: its budgets, what it spent, its documents."""
 
 from typing import Annotated
 
@@ -131,9 +131,9 @@ class OrganisationFile(Fact):
     default_currency: Annotated[
         str | None, At("@default-currency"), Currency(), Says("Currency of amounts without one")
     ] = None
-    identifier: Annotated[
-        str | None, At("organisation-identifier"), Identifier(), Says("Organisation identifier")
-    ] = None
+    identifier: Annotated[str | None, At("organisation-identifier"), Identifier(), Says("Organisation identifier")] = (
+        None
+    )
     names: Annotated[Texts, At("name"), Says("Name of the organisation")] = ()
     reporting_org: Annotated[ReportingOrg | None, At("reporting-org")] = None
     total_budgets: Annotated[tuple[TotalBudget, ...], At("total-budget")] = ()

@@ -44,15 +44,14 @@ def spots(model: type[Fact]) -> Spot:
 
 
 @cache
-def joins(model: type[Fact]) -> dict[str, tuple[tuple[str, ...], Described]]:
-    """The fields that stand in attributes of the `ssc` extension on IATI's own elements: by name, the way there."""
+def joins(model: type[Fact]) -> dict[str, Described]:
+    """The fields that stand in attributes of the `ssc` extension on IATI's own elements: `org`, `value/basis`."""
     marked = ((each, each.mark(At)) for each in describe(model))
-    found = {}
-    for described, mark in marked:
-        if mark is not None and "@ssc:" in mark.path:
-            way, _, name = mark.path.partition("@ssc:")
-            found[f"{way}{name}"] = (tuple(step for step in way.split("/") if step), described)
-    return found
+    return {
+        mark.path.replace("@ssc:", ""): described
+        for described, mark in marked
+        if mark is not None and "@ssc:" in mark.path
+    }
 
 
 def _place(spot: Spot, steps: list[str], described: Described) -> None:

@@ -233,7 +233,8 @@ def _results() -> Table:
         Level("periods", None, _level("periods", results.Period, "period")),
     )
     details = _details(levels)
-    shared = {column.name: column for each in (*levels, *details) for column in each.columns}
+    groups = [each.columns for each in levels] + [each.columns for each in details]
+    shared = {column.name: column for each in groups for column in each}
     return Table(
         "results", "projects", results.Result, ("results",), tuple(shared.values()), levels=levels, details=details
     )
@@ -246,7 +247,9 @@ _FIGURES = (*_PERIOD, "baseline_key", "target_key", "actual_key")
 def _details(levels: tuple[Level, ...]) -> tuple[Detail, ...]:
     """What a result, an indicator, a baseline, a target or an actual value may have more than one of."""
     documents = tuple(
-        column._replace(name=f"document_{column.name.removeprefix('document_')}", path=("document_links[]", *column.path))
+        column._replace(
+            name=f"document_{column.name.removeprefix('document_')}", path=("document_links[]", *column.path)
+        )
         for column in columns(activity.DocumentLink, frozenset({*Fact.model_fields, "citation"}))
     )
     places = tuple(_shared("location", "locations[]", results.ResultLocation))
@@ -284,7 +287,7 @@ def _of_organisation_file(name: str, collection: str, model: type[Fact]) -> Tabl
     return Table(name, "organisation_files", model, (collection,), columns(model), whole=True)
 
 
-_BUDGETS = {
+_BUDGETS: dict[str, type[Fact]] = {
     "total_budgets": organisation_file.TotalBudget,
     "recipient_org_budgets": organisation_file.RecipientOrgBudget,
     "recipient_region_budgets": organisation_file.RecipientRegionBudget,

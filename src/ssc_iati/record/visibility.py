@@ -40,9 +40,7 @@ def public(project: Project) -> Project:
 
 
 def _with_public_contacts(project: Project) -> Project:
-    stated = tuple(
-        altered(each, visibility="public") if each.visibility is None else each for each in project.contacts
-    )
+    stated = tuple(altered(each, visibility="public") if each.visibility is None else each for each in project.contacts)
     return altered(project, contacts=stated) if stated else project
 
 
