@@ -23,6 +23,7 @@ MAY_KNOW = {
     "config": {"check", "map", "record"} | EVERYWHERE,
     "publish": {"collection", "check", "map", "read", "record", "standard"} | EVERYWHERE,
     "run": {"collection", "publish", "config", "check", "read", "record", "standard"} | EVERYWHERE,
+    "importing": {"run", "publish", "map", "read", "record"} | EVERYWHERE,
     "publication": {"run", "publish", "config"} | EVERYWHERE,
 }
 

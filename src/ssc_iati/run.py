@@ -26,12 +26,11 @@ from ssc_iati.check.publisher import locale_of
 from ssc_iati.collection import without_collection
 from ssc_iati.config import Settings
 from ssc_iati.findings import Finding, Place, Severity, SourceError
-from ssc_iati.map.activity import VERSION
 from ssc_iati.messages import finding
 from ssc_iati.publish import rejected
 from ssc_iati.publish.folder import whole_file
 from ssc_iati.publish.rejected import SetAside
-from ssc_iati.publish.work import Form, Job, Outcome, outcomes, read_part, run_chunk
+from ssc_iati.publish.work import ACTIVITIES, Form, Job, Outcome, outcomes, read_part, run_chunk
 from ssc_iati.publish.xml_file import ActivitiesFile
 from ssc_iati.read.csv_folder import csv_files
 from ssc_iati.read.stage import Chunk, open_staged
@@ -120,7 +119,7 @@ def prepare(
     today: date | None = None,
     render: bool = True,
     records: bool = False,
-    version: str | None = VERSION,
+    version: str | None = ACTIVITIES.version,
 ) -> Prepared:
     """Read a source into a folder of the run's own; SourceError where it cannot be read.
 
@@ -135,7 +134,7 @@ def prepare(
         raise OSError(errno.EIO, f"the work folder cannot be written ({error})", str(folder)) from error
     publisher = merged(configured, intake.publisher)
     context = Context(publisher, today or datetime.now(UTC).date(), settings.reject)
-    form = Form(version or publisher.iati_version or VERSION, publisher.iati_file or "activities")
+    form = Form(version or publisher.iati_version or ACTIVITIES.version, publisher.iati_file or ACTIVITIES.kind)
     return Prepared(intake, Job(context, settings.mapping, str(folder), render, records, form), stage)
 
 
@@ -238,7 +237,7 @@ def convert(  # noqa: PLR0913 - each is a choice of who runs it
     there stays if nothing can take its place.
     """
     with workspace() as folder:
-        prepared = prepare(source, settings, folder, today=today, version=VERSION if upgrade else None)
+        prepared = prepare(source, settings, folder, today=today, version=ACTIVITIES.version if upgrade else None)
         return write_converted(prepared, work(prepared, jobs, progress), target, listen, language=language)
 
 

@@ -16,6 +16,7 @@ from ssc_iati.findings import Finding, Place
 from ssc_iati.messages import finding
 from ssc_iati.read.grid import Cell, place
 from ssc_iati.read.layout import Bound
+from ssc_iati.record.foreign import broken, broken_prefix
 from ssc_iati.record.project import Publisher
 from ssc_iati.record.values import is_datetime
 
@@ -75,4 +76,10 @@ def publisher_problems(publisher: Publisher) -> list[tuple[str, str]]:
         (name, value)
         for name, admits in admitted
         if (value := getattr(publisher, name)) is not None and not admits(value)
-    ]
+    ] + _foreign_problems(publisher)
+
+
+def _foreign_problems(publisher: Publisher) -> list[tuple[str, str]]:
+    unsound, prefix = broken(publisher.other_xml or {}), broken_prefix(publisher.namespaces or {})
+    found = [("other_xml", ": ".join(unsound))] if unsound is not None else []
+    return found + ([("namespaces", prefix)] if prefix is not None else [])

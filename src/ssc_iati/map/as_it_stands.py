@@ -15,6 +15,7 @@ from ssc_iati.map.activity import LINE, Rendered
 from ssc_iati.map.extension import Initiative, initiative
 from ssc_iati.map.writer import STEP, compiled, escaped, means_day, means_number, means_truth, quoted
 from ssc_iati.record.fields import Described
+from ssc_iati.record.foreign import broken, broken_prefix
 from ssc_iati.record.money import PlannedDisbursement, Transaction
 from ssc_iati.record.organisation_file import OrganisationFile
 from ssc_iati.record.organisations import Contribution, ParticipatingOrg
@@ -31,8 +32,20 @@ Write: TypeAlias = Callable[[Add, Values, str], None]
 _NOTHING: Kept = {}
 
 
+class OtherXmlError(ValueError):
+    """What a record keeps of other XML is no sound XML; raised with the place and the reason."""
+
+    def __init__(self, place: str, detail: str) -> None:
+        super().__init__(f"{place}: {detail}")
+        self.place = place
+        self.detail = detail
+
+
 def render_as_it_stands(record: Project | OrganisationFile) -> Rendered:
-    """An imported activity, or an organisation, in UTF-8; `last-updated-datetime` is not part of what is rendered."""
+    """An imported activity, or an organisation, in UTF-8; `last-updated-datetime` is not part of what is rendered.
+
+    OtherXmlError, where the record keeps XML that is not sound.
+    """
     tag = "iati-activity" if isinstance(record, Project) else "iati-organisation"
     lines: list[str] = []
     values = {**record.__dict__, "last_updated_datetime": None}
@@ -97,6 +110,9 @@ def exact_writer(model: type[Fact], tag: str) -> Write:
 def namespaces_of(values: Values) -> str:
     """The declarations of a record's own prefixes."""
     declared = values.get("namespaces") or {}
+    prefix = broken_prefix(declared)
+    if prefix is not None:
+        raise OtherXmlError("namespaces", prefix)
     return "".join(f' xmlns:{prefix}="{quoted(uri)}"' for prefix, uri in declared.items())
 
 
@@ -106,6 +122,8 @@ def _fact_writer(model: type[Fact], tag: str) -> Write:
 
     def write(add: Add, values: Values, n: str) -> None:
         kept = values["other_xml"] or _NOTHING
+        if kept and (unsound := broken(kept)) is not None:
+            raise OtherXmlError(*unsound)
         start = attributes(values, kept) + (namespaces_of(values) if "namespaces" in values else "")
         inner: list[str] = []
         content(inner.append, values, kept, n + STEP)

@@ -27,7 +27,7 @@ from ssc_iati.check.publisher import locale_of
 from ssc_iati.collection import without_collection
 from ssc_iati.findings import Finding, Severity
 from ssc_iati.map.activity import VERSION, Rendered, document, render
-from ssc_iati.map.as_it_stands import render_as_it_stands
+from ssc_iati.map.as_it_stands import OtherXmlError, render_as_it_stands
 from ssc_iati.map.options import MappingOptions
 from ssc_iati.read.stage import Chunk, Staged
 from ssc_iati.record.canonical import canonical_json
@@ -130,15 +130,23 @@ def _begun(draft: Draft, project: Record | None, job: Job) -> _Begun:
     """One checked project through the mapping, if nothing holds it back."""
     if project is None or not job.render or _fatal(draft, job) or not is_public(project):
         return _Begun(draft, project, None)
-    if isinstance(project, OrganisationFile):
-        return _Begun(draft, project, render_as_it_stands(project))
-    if project.imported_version is not None:
-        return _Begun(draft, project, render_as_it_stands(public(project)))
+    if isinstance(project, OrganisationFile) or project.imported_version is not None:
+        return _as_it_stands(draft, project)
     made = render(public(project), job.options)
     if PARTICIPANT not in made.xml:
         draft.say(NO_PARTICIPANT, ("participations",))
         return _Begun(draft, project, None)
     return _Begun(draft, project, made)
+
+
+def _as_it_stands(draft: Draft, record: Record) -> _Begun:
+    """A record that nothing is derived for."""
+    try:
+        shown = record if isinstance(record, OrganisationFile) else public(record)
+        return _Begun(draft, record, render_as_it_stands(shown))
+    except OtherXmlError as error:
+        draft.say("ssc-other-xml-broken", (), place=error.place, detail=error.detail)
+        return _Begun(draft, record, None)
 
 
 def _settled(batch: list[_Begun], job: Job) -> Iterator[Outcome]:
