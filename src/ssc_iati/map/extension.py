@@ -42,7 +42,7 @@ def initiative(project: Project, joined: Joined, derived: Derived) -> Initiative
     that the core states as money.
     """
     values = {name: getattr(project, name) for name in PARTNERSHIP}
-    if project.activity_status is None and _only_term(project.status):
+    if project.activity_status is None and only_term(project.status):
         values["status"] = None
     documents = tuple(each for each in project.document_links if each.url is None)
     if not documents and not any(value not in (None, ()) for value in values.values()):
@@ -53,7 +53,7 @@ def initiative(project: Project, joined: Joined, derived: Derived) -> Initiative
     return made(Initiative, **values, version=EXTENSION_VERSION, key=_own_key(project), document_links=documents)
 
 
-def _only_term(status: str | None) -> bool:
+def only_term(status: str | None) -> bool:
     """Whether the IATI status in the core gives the term back (pipeline may mean identification or negotiation)."""
     codes = table("classifications")["activity_status"]
     return status in codes and list(codes.values()).count(codes[status]) == 1

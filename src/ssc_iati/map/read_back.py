@@ -19,9 +19,9 @@ from pydantic import ValidationError
 
 from ssc_iati.map.activity import aid_types, dated, mapped, render
 from ssc_iati.map.equality import said
-from ssc_iati.map.extension import PARTNERSHIP, SAID_BY_TAGS, Initiative
+from ssc_iati.map.extension import PARTNERSHIP, SAID_BY_TAGS, Initiative, only_term
 from ssc_iati.map.options import MappingOptions, sentence, table
-from ssc_iati.map.places import SHARES_UNKNOWN, WGS_84
+from ssc_iati.map.places import SHARES_UNKNOWN, UNSPECIFIED_REGION, WGS_84
 from ssc_iati.map.writer import attribute_name, element_name, kebab
 from ssc_iati.record.fields import Described, describe
 from ssc_iati.record.places import joins
@@ -259,8 +259,10 @@ def _texts(record: Values) -> None:
         if date is not None and len(date) != len("2024-01-31") and notes:
             spoken, words = sentence(precision(date), record.get("language"), date=date)
             if notes[-1] == {"lang": spoken, "text": words}:
-                each["note"] = notes[:-1]
+                del notes[-1]
                 each.pop("spellings", None)
+                if not notes:
+                    del each["note"]
 
 
 def _places(record: Values) -> None:
@@ -281,6 +283,8 @@ def _places(record: Values) -> None:
         named = _named_region(each, record.get("language"))
         if unspecified and each.get("names") == named:
             del each["names"]
+    if unspecified and len(countries) + len(regions) == 1:  # one place alone has no share to be unknown
+        regions.insert(0, {"code": UNSPECIFIED_REGION})
     record |= {"locations": locations, "recipient_countries": countries, "recipient_regions": regions}
 
 
@@ -337,7 +341,8 @@ def _give_back(contribution: Values, stated: Values, *, planned: bool) -> None:
     if not planned:
         contribution.setdefault("date", stated.get("date"))
     elif "period_start" not in contribution:
-        ends = "period_end" in stated or "period_end" in contribution or "date" in contribution
+        start, end = stated.get("period_start", ""), contribution.get("period_end", "")
+        ends = "period_end" in stated or end[:10] >= start[: len(end[:10])] > "" or "date" in contribution
         contribution["period_start" if ends else "date"] = stated.get("period_start")
         if "period_end" in stated:
             contribution.setdefault("period_end", stated["period_end"])
@@ -350,7 +355,8 @@ def _classifications(record: Values) -> None:
     classes = table("classifications")
     by_code = [term for term, code in classes["activity_status"].items() if code == record.get("activity_status")]
     if "status" in record:
-        if classes["activity_status"].get(record["status"]) == record.get("activity_status"):
+        derived = classes["activity_status"].get(record["status"]) == record.get("activity_status")
+        if derived and not only_term(record["status"]):  # else it would not stand in the extension: IATI's was stated
             record.pop("activity_status", None)
     elif len(by_code) == 1:
         record["status"] = by_code[0]
