@@ -88,18 +88,14 @@ class Difference(NamedTuple):
     ours: str
     why: str
     shows: tuple[Shows, ...]
-    met: int | None
+    met: int | None = None
 
 
 @cache
 def differences() -> tuple[Difference, ...]:
     """Every deliberate difference from the official validator."""
     rows = tomllib.loads(files(__package__).joinpath("differences.toml").read_text("utf-8"))["difference"]
-    said = ("id", "title", "official", "ours", "why")
-    return tuple(
-        Difference(*(row[name] for name in said), tuple(map(_shows, row.get("shows", ()))), row.get("met"))
-        for row in rows
-    )
+    return tuple(Difference(**{**row, "shows": tuple(map(_shows, row.get("shows", ())))}) for row in rows)
 
 
 def _shows(row: dict[str, Any]) -> Shows:
