@@ -13,6 +13,7 @@ MAY_KNOW = {
     "text": set(),
     "findings": set(),
     "collection": set(),
+    "wire": set(),
     "messages": {"findings"},
     "record": {"text"},
     "standard": {"findings", "text"},
@@ -20,8 +21,8 @@ MAY_KNOW = {
     "check": {"read", "record", "standard"} | EVERYWHERE,
     "map": {"record", "standard"} | EVERYWHERE,
     "report": EVERYWHERE,
-    "config": {"check", "map", "record"} | EVERYWHERE,
-    "publish": {"collection", "check", "map", "read", "record", "standard"} | EVERYWHERE,
+    "config": {"check", "map", "publish", "record"} | EVERYWHERE,
+    "publish": {"collection", "wire", "check", "map", "read", "record", "standard"} | EVERYWHERE,
     "run": {"collection", "publish", "config", "check", "read", "record", "standard"} | EVERYWHERE,
     "publication": {"run", "publish", "config"} | EVERYWHERE,
 }

@@ -327,6 +327,8 @@ HEAVY = ["lxml", "prefect", "sqlalchemy", "openpyxl", "requests", "ssc_iati.run"
         # Typer itself loads pydantic, where it is installed, for a command that has options.
         (["check", "--help"], HEAVY),
         (["convert", "--help"], HEAVY),
+        (["registry", "sync", "--help"], HEAVY),
+        (["readback", "--help"], HEAVY),
     ],
 )
 def test_help_is_quick_because_it_loads_nothing_heavy(words, heavy):
