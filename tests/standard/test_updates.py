@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from datetime import UTC, date, datetime, timedelta
 from ipaddress import ip_address
 from multiprocessing import get_context
@@ -279,6 +280,29 @@ def test_a_server_that_is_too_slow_is_left(newer, cache, monkeypatch):
     monkeypatch.setattr(fetch, "MOST_SECONDS", -1)
     with pytest.raises(FetchError, match="slow"):
         update(newer)
+
+
+def dribbled(handler):
+    """A byte now and then, for as long as somebody reads."""
+    handler.send_response(200)
+    handler.send_header("Content-Length", "100000")
+    handler.end_headers()
+    try:
+        for _ in range(200):
+            handler.wfile.write(b"x")
+            handler.wfile.flush()
+            time.sleep(0.02)
+    except OSError:
+        pass
+
+
+def test_a_server_that_dribbles_is_given_up(newer, cache, monkeypatch):
+    monkeypatch.setattr(fetch, "MOST_SECONDS", 0.2)
+    newer.files["/lists/AidType.xml"] = dribbled
+    began = time.monotonic()
+    with pytest.raises(FetchError, match="slow"):
+        update(newer)
+    assert time.monotonic() - began < 3, "the deadline holds while bytes still come"
 
 
 def test_nobody_listens(cache, monkeypatch):
