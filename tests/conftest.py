@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import builders
+from site_stand_in import Site
 
 # The lists of every test, and of every program that a test starts, are those of the package.
 os.environ["SSC_IATI_CACHE"] = str(Path(__file__).parent / "no-cache")
@@ -34,3 +35,11 @@ def workbook_source(tmp_path: Path) -> Build:
 def jsonl_source(tmp_path: Path) -> Build:
     numbers = count()
     return lambda records: builders.write_jsonl(tmp_path / f"source{next(numbers)}.jsonl", records)
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A web server on loopback, with nothing on it."""
+    made = Site().start()
+    yield made
+    made.close()

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from random_iati import Making
 
 import builders
+from random_iati import Making
 from ssc_iati.config import Settings
 from ssc_iati.findings import SourceError
 from ssc_iati.importing import import_file
@@ -185,7 +185,9 @@ def test_a_text_that_a_spreadsheet_would_change_comes_back_exactly(tmp_path, lay
     back, _ = brought(source, layout)
 
     for path in ("title/narrative", "participating-org/narrative"):
-        assert (back.findtext(f"iati-activity/{path}") or "") == (parsed(source).findtext(f"iati-activity/{path}") or "")
+        assert (back.findtext(f"iati-activity/{path}") or "") == (
+            parsed(source).findtext(f"iati-activity/{path}") or ""
+        )
 
 
 @EACH_LAYOUT
@@ -214,7 +216,9 @@ def test_one_process_and_two_give_the_same_bytes(tmp_path):
         root.append(filled(identifier=f"XM-{number}", title=f"Title {number}")[0])
     source = written(tmp_path / "a.xml", root)
 
-    made = [brought(source, "records.jsonl", jobs=jobs) and source.with_name("back.xml").read_bytes() for jobs in (1, 2)]
+    made = [
+        brought(source, "records.jsonl", jobs=jobs) and source.with_name("back.xml").read_bytes() for jobs in (1, 2)
+    ]
 
     assert made[0] == made[1]
 

@@ -13,14 +13,14 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from ssc_iati import cli_standard
+from ssc_iati import cli_registry, cli_standard
 from ssc_iati.cli_options import (
     FOUND,
     OURS,
@@ -35,6 +35,7 @@ from ssc_iati.cli_options import (
     Language,
     NowOption,
     SourceArgument,
+    moment,
     reader_may_leave,
     system_language,
 )
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(cli_standard.app, name="standard")
+app.add_typer(cli_registry.app, name="registry")
+app.command()(cli_registry.readback)
 
 
 class Ask(NamedTuple):
@@ -61,16 +64,7 @@ class Ask(NamedTuple):
 
 
 def _ask(language: Language | None, form: Format, now: str | None) -> Ask:
-    moment = datetime.now(UTC).replace(microsecond=0)
-    if now is not None:
-        try:
-            moment = datetime.fromisoformat(now)
-        except ValueError:
-            raise typer.BadParameter(
-                f"{now!r} is no date or date-time in ISO form, as 2026-11-24", param_hint="--now"
-            ) from None
-        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return Ask((language or system_language()).value, form, moment)
+    return Ask((language or system_language()).value, form, moment(now))
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - typer's own shape of a callback

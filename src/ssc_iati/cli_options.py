@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -58,6 +59,19 @@ def system_language() -> Language:
         or (locale.getlocale()[0] or "")
     )
     return next((each for each in Language if name.lower().startswith(each.value)), Language.EN)
+
+
+def moment(now: str | None) -> datetime:
+    """The date-time that counts as now, in UTC: the one that was said, else that of the clock."""
+    if now is None:
+        return datetime.now(UTC).replace(microsecond=0)
+    try:
+        said = datetime.fromisoformat(now)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{now!r} is no date or date-time in ISO form, as 2026-11-24", param_hint="--now"
+        ) from None
+    return said.astimezone(UTC) if said.tzinfo else said.replace(tzinfo=UTC)
 
 
 @contextmanager

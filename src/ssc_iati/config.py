@@ -13,6 +13,7 @@ from ssc_iati.check.publisher import publisher_problems
 from ssc_iati.findings import Place, Severity, SourceError
 from ssc_iati.map.options import MappingOptions
 from ssc_iati.messages import finding
+from ssc_iati.publish.registry.options import RegistryOptions
 from ssc_iati.record.project import Publisher
 
 
@@ -42,6 +43,7 @@ class Settings(BaseModel):
     publisher: Publisher = Publisher()
     mapping: MappingOptions = MappingOptions()
     publish: PublishOptions = PublishOptions()
+    registry: RegistryOptions | None = None
     reject: Severity = Severity.ERROR
 
 
@@ -66,13 +68,22 @@ def load(path: Path | None) -> Settings:
     raise _refused(path, "; ".join(problems))
 
 
+_PATHS = (("publish", "folder"), ("publish", "private"), ("registry", "token", "secrets"))
+
+
 def _located(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Paths in the file are relative to the file."""
-    publish = raw.get("publish")
-    if not isinstance(publish, dict):
-        return raw
-    paths = {name: folder / publish[name] for name in ("folder", "private") if isinstance(publish.get(name), str)}
-    return {**raw, "publish": {**publish, **paths}}
+    for path in _PATHS:
+        raw = _moved(raw, path, folder)
+    return raw
+
+
+def _moved(raw: dict[str, Any], path: tuple[str, ...], folder: Path) -> dict[str, Any]:
+    name, *rest = path
+    inner = raw.get(name)
+    if rest and isinstance(inner, dict):
+        return {**raw, name: _moved(inner, tuple(rest), folder)}
+    return {**raw, name: folder / inner} if not rest and isinstance(inner, str) else raw
 
 
 def _refused(path: Path, problem: str) -> SourceError:

@@ -52,7 +52,12 @@ def edited(file, change):
 
 PARTNERS = {
     "organisations": [
-        {"key": "US", "names": [{"text": "Nosotros"}], "identifiers": ["XM-DAC-41119", "CO-NIT-9"], "actor_type": "network"},
+        {
+            "key": "US",
+            "names": [{"text": "Nosotros"}],
+            "identifiers": ["XM-DAC-41119", "CO-NIT-9"],
+            "actor_type": "network",
+        },
         {"key": "ONG", "names": [{"text": "Una ONG"}], "actor_type": "non-profit"},
         {"key": "UNI", "names": [{"text": "Una universidad"}], "actor_type": "academic-research"},
     ],
@@ -90,9 +95,7 @@ def a_partnership(**changes):
     return builders.sound_project(**{**PARTNERS, **changes})
 
 
-@settings(
-    max_examples=12, deadline=None, phases=random_records.QUICKLY, suppress_health_check=[HealthCheck.too_slow]
-)
+@settings(max_examples=12, deadline=None, phases=random_records.QUICKLY, suppress_health_check=[HealthCheck.too_slow])
 @given(record=random_records.records())
 def test_any_record_comes_back_as_a_record_that_gives_the_same_bytes(tmp_path_factory, record):
     file = published(tmp_path_factory.mktemp("back"), record)

@@ -96,7 +96,9 @@ def test_comments_are_nothing_and_the_text_around_them_stays():
 
 
 def test_texts_keep_their_languages_and_their_order():
-    found = read('<title><narrative xml:lang="fr">a</narrative><narrative>b</narrative><narrative xml:lang=""/></title>')
+    found = read(
+        '<title><narrative xml:lang="fr">a</narrative><narrative>b</narrative><narrative xml:lang=""/></title>'
+    )
 
     assert found["title"] == [{"lang": "fr", "text": "a"}, {"text": "b"}, {"lang": "", "text": ""}]
 
@@ -105,10 +107,14 @@ def test_texts_keep_their_languages_and_their_order():
     ("inner", "place", "said"),
     [
         ('<title akvo:x="1"><narrative>t</narrative></title>', "title/@akvo:x", "1"),
-        ('<title><narrative>t</narrative><narrative akvo:x="1">u</narrative></title>', "title/narrative[2]/@akvo:x", "1"),
+        (
+            '<title><narrative>t</narrative><narrative akvo:x="1">u</narrative></title>',
+            "title/narrative[2]/@akvo:x",
+            "1",
+        ),
         ('<activity-status code="2" akvo:x="1"/>', "activity-status/@akvo:x", "1"),
         ('<akvo:photo url="u"><akvo:by>A &amp; B</akvo:by></akvo:photo>', "*", None),
-        ('<title><narrative>t</narrative><x:y/></title>', "title/*", "<x:y/>"),
+        ("<title><narrative>t</narrative><x:y/></title>", "title/*", "<x:y/>"),
     ],
 )
 def test_what_is_foreign_is_kept_at_its_place(inner, place, said):
@@ -118,7 +124,9 @@ def test_what_is_foreign_is_kept_at_its_place(inner, place, said):
 
 
 def test_what_is_foreign_below_a_fact_is_kept_in_that_fact():
-    found = read('<document-link url="u" format="f"><category code="A01"/><category code="A02" x:a="1"/></document-link>')
+    found = read(
+        '<document-link url="u" format="f"><category code="A01"/><category code="A02" x:a="1"/></document-link>'
+    )
 
     assert found["document_links"][0]["categories"] == ["A01", "A02"]
     assert found["document_links"][0]["other_xml"] == {"category[2]/@x:a": "1"}

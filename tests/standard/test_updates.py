@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from datetime import UTC, date, datetime, timedelta
 from ipaddress import ip_address
 from multiprocessing import get_context
@@ -19,6 +20,7 @@ import builders
 from list_host import XML, as_official, hosting, packaged_items
 from ssc_iati import run
 from ssc_iati.config import Settings
+from ssc_iati.publish import workers
 from ssc_iati.read.stage import CHUNK
 from ssc_iati.standard import codelists, edition_store, editions, fetch, org_id, updates
 from ssc_iati.standard.fetch import FetchError
@@ -91,7 +93,7 @@ def test_the_workers_of_a_run_judge_by_the_lists_that_it_began_with(newer, cache
     """The lists become newer when the run has begun and its workers have not."""
     records = [builders.sound_project(f"P-{n}", default_aid_types=[{"code": "H07"}]) for n in range(CHUNK + 1)]
     source = builders.write_jsonl(tmp_path / "many.jsonl", records)
-    monkeypatch.setattr(run, "_start_method", lambda: "spawn")
+    monkeypatch.setattr(workers, "_start_method", lambda: "spawn")
     read = run.take_in
     monkeypatch.setattr(run, "take_in", lambda *asked: (read(*asked), editions.in_use(), update(newer))[0])
 
@@ -279,6 +281,29 @@ def test_a_server_that_is_too_slow_is_left(newer, cache, monkeypatch):
     monkeypatch.setattr(fetch, "MOST_SECONDS", -1)
     with pytest.raises(FetchError, match="slow"):
         update(newer)
+
+
+def dribbled(handler):
+    """A byte now and then, for as long as somebody reads."""
+    handler.send_response(200)
+    handler.send_header("Content-Length", "100000")
+    handler.end_headers()
+    try:
+        for _ in range(200):
+            handler.wfile.write(b"x")
+            handler.wfile.flush()
+            time.sleep(0.02)
+    except OSError:
+        pass
+
+
+def test_a_server_that_dribbles_is_given_up(newer, cache, monkeypatch):
+    monkeypatch.setattr(fetch, "MOST_SECONDS", 0.2)
+    newer.files["/lists/AidType.xml"] = dribbled
+    began = time.monotonic()
+    with pytest.raises(FetchError, match="slow"):
+        update(newer)
+    assert time.monotonic() - began < 3, "the deadline holds while bytes still come"
 
 
 def test_nobody_listens(cache, monkeypatch):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import ValidationError
 
 from ssc_iati.check.codes import faults
@@ -11,8 +13,12 @@ from ssc_iati.check.project import say_fault, say_refused
 from ssc_iati.record.organisation_file import OrganisationFile
 
 
-def check_organisation_file(draft: Draft, _context: Context) -> OrganisationFile | None:
-    """The organisation's record, if the draft can be read as one; whatever is wrong is added to the findings."""
+def check_organisation_files(drafts: Sequence[Draft], _: Context) -> list[OrganisationFile | None]:
+    """Each organisation's record, if its draft can be read as one; whatever is wrong is added to the findings."""
+    return [_checked(draft) for draft in drafts]
+
+
+def _checked(draft: Draft) -> OrganisationFile | None:
     try:
         record = OrganisationFile.model_validate(draft.values)
     except ValidationError as error:
@@ -20,5 +26,5 @@ def check_organisation_file(draft: Draft, _context: Context) -> OrganisationFile
             say_refused(draft, each)
         return None
     for found in faults(OrganisationFile, record):
-        say_fault(draft, found, set())
+        say_fault(draft, found)
     return record

@@ -19,18 +19,24 @@ Values = dict[str, Any]
 class Draft:
     """A project on its way to be checked: its values, the rows that they came from, and what was found so far.
 
-    `spots` tells, for the values of each row, the table and the row number; `rows` are the rows as they stood.
+    `spots` tells, for the values of each row, the table and the row number; `rows` are the rows as they stood;
+    `named` are the keys of other facts that the values name.
     """
 
     ordinal: int
     where: Place
-    key: str | None = None
     values: Values = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     spots: dict[int, tuple[str, int]] = field(default_factory=dict)
     rows: list[tuple[str, int, Any]] = field(default_factory=list)
     bound: dict[str, Bound] = field(default_factory=dict)
-    references: list[tuple[Loc, str, str]] = field(default_factory=list)
+    named: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def key(self) -> str | None:
+        """The record's key, if it states one."""
+        key = self.values.get("key")
+        return key if isinstance(key, str) else None
 
     def say(self, rule: str, loc: Loc, **values: object) -> None:
         """Note a finding about the value at this place of the record."""

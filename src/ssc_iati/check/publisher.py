@@ -9,7 +9,6 @@ from pydantic import ValidationError
 
 from ssc_iati.check.cells import Locale
 from ssc_iati.check.interpret import RowReader
-from ssc_iati.check.places import Draft
 from ssc_iati.check.records import Sink, interpret_record
 from ssc_iati.check.whole import add_kept
 from ssc_iati.findings import Finding, Place
@@ -31,10 +30,9 @@ def locale_of(publisher: Publisher | None) -> Locale:
 def read_publisher(bound: Bound, row: int, raw: list[Cell]) -> tuple[Publisher | None, list[Finding]]:
     """The publisher that a table names, in its one row."""
     read = RowReader(bound, Locale()).read(row, raw)
-    draft = Draft(0, place(bound.grid, row))
-    add_kept(draft, bound, row, raw, read.values)
+    unreadable = add_kept(bound, row, raw, read.values)
     publisher, problems = _publisher(read.values, place(bound.grid, row))
-    return publisher, read.findings + draft.findings + problems
+    return publisher, read.findings + unreadable + problems
 
 
 def read_publisher_record(value: object, where: Place) -> tuple[Publisher | None, list[Finding]]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ssc_iati.check.interpret import RowReader
 from ssc_iati.check.places import Draft, Values
+from ssc_iati.findings import Finding
 from ssc_iati.messages import finding
 from ssc_iati.read.grid import place
 from ssc_iati.read.layout import Bound
@@ -50,25 +51,26 @@ def _join(cells: list[Any], parts: Mapping[str, str]) -> None:
                 cells[index] = cell[: found.start()] + parts[found[1]]
 
 
-def add_kept(draft: Draft, bound: Bound, number: int, cells: list[Any], values: Values) -> None:
-    """Add to the values of a row what stands in its column `kept`."""
-    merge(values, kept(draft, bound, number, cells))
+def add_kept(bound: Bound, number: int, cells: list[Any], values: Values) -> list[Finding]:
+    """Add to the values of a row what stands in its column `kept`; what is wrong with that."""
+    said, findings = kept(bound, number, cells)
+    merge(values, said)
+    return findings
 
 
-def kept(draft: Draft, bound: Bound, number: int, cells: list[Any]) -> Values:
-    """What stands in the column `kept` of a row."""
+def kept(bound: Bound, number: int, cells: list[Any]) -> tuple[Values, list[Finding]]:
+    """What stands in the column `kept` of a row, and what is wrong with it."""
     index = bound.index(KEPT)
     cell = None if index is None else cells[index]
     if cell is None or cell == "":
-        return {}
+        return {}, []
     try:
         said = json.loads(cell) if isinstance(cell, str) else None
     except (ValueError, RecursionError):
         said = None
     if not isinstance(said, dict):
-        draft.findings.append(finding("ssc-kept-unreadable", place(bound.grid, number, index), value=cell))
-        return {}
-    return said
+        return {}, [finding("ssc-kept-unreadable", place(bound.grid, number, index), value=cell)]
+    return said, []
 
 
 def merge(values: Values, said: Values) -> None:
@@ -146,7 +148,7 @@ class Details:
         self._reader = reader
         self._draft = draft
         self._bound = reader.bound
-        self._by_name = {each.name: (each, reader.setters(each.columns)) for each in reader.table.details}
+        self._by_name = {each.name: (each, reader.indices(each.columns)) for each in reader.table.details}
         self._index = self._bound.index(DETAIL)
         self._known: dict[tuple[str, ...], Values] = {}
 
@@ -167,16 +169,17 @@ class Details:
 
     def add(self, name: str, number: int, cells: list[Any]) -> None:
         """Add the row's item; a finding, if the row names nothing that it could belong to."""
-        detail, setters = self._by_name.get(name, (None, []))
+        detail, columns = self._by_name.get(name, (None, []))
         owner = None if detail is None else self._known.get(self._way(cells, detail.owners))
         if detail is None or owner is None:
             self._unknown(name, number)
             return
-        row = self._reader.read(number, cells, setters)
-        self._draft.findings.extend(row.findings)
-        items = row.values.get(detail.collection) or [{}]
+        values, findings = self._reader.part(number, cells, columns, surplus=True)
+        said, unreadable = kept(self._bound, number, cells)
+        self._draft.findings.extend([*findings, *unreadable])
+        items = values.get(detail.collection) or [{}]
         item: Values = items[0]
-        merge(item, kept(self._draft, self._bound, number, cells).get(detail.name, {}))
+        merge(item, said.get(detail.name, {}))
         owner.setdefault(detail.collection, []).append(item)
         self._draft.spots[id(item)] = ("results", number)
         if detail.own is not None:

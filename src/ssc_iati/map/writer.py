@@ -11,11 +11,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from ssc_iati.record.fields import Described, describe
+from ssc_iati.record.flat import Scope, flat, when_called
 from ssc_iati.record.values import At, Dated, Fact, Text, first_day, plain, precision, span
 
 Values: TypeAlias = dict[str, Any]
@@ -122,7 +123,7 @@ class _Source:
     def __init__(self, *, partner: bool) -> None:
         self.partner = partner
         self.lines: list[str] = []
-        self.writers: dict[str, Write] = {}
+        self.scope: Scope = dict(_SCOPE)
 
     def say(self, depth: int, line: str) -> None:
         self.lines.append("    " * depth + line)
@@ -136,7 +137,7 @@ class _Source:
         elif is_date(each) and not self.partner:
             worded, means = "(v if len(v) == 10 else first_day(v))", "means_day"
         else:
-            return f"{escape}(v)"
+            return f"(v if {_ODD[escape]}(v) is None else {escape}(v))"
         spelling = f'spelt["{each.name}"]'
         kept = f'spelt and "{each.name}" in spelt and {means}({spelling}, v)'
         return f"({escape}({spelling}) if {kept} else {worded})"
@@ -188,8 +189,8 @@ class _Source:
         if each.kind is Text:
             self.texts(depth + 1, name, inset)
         elif issubclass(each.kind, Fact):
-            writer = f"write_{each.kind.__name__}_{len(self.writers)}"
-            self.writers[writer] = compiled(each.kind, name, partner=self.partner)
+            writer = f"write_{each.kind.__name__}_{len(self.scope)}"
+            when_called(writer, partial(compiled, each.kind, name, partner=self.partner), self.scope)
             loop = "for w in v: " if each.many else "w = v; "
             self.say(depth + 1, f'{loop}{writer}(out, w.__dict__, n + "{inset}")')
         else:
@@ -236,9 +237,7 @@ def compiled(model: type[Fact], tag: str, *, partner: bool = False) -> Write:
                 source.element(1, name, node, STEP)
         say(1, f'if len(out) == start: out[-1] = f"{{n}}<{tag}{{a}}/>"')
         say(1, f'else: add(f"{{n}}</{tag}>")')
-    scope: dict[str, Any] = {**_SCOPE, **source.writers}
-    exec(compile("\n".join(source.lines), f"<writer of {model.__name__}>", "exec"), scope)  # noqa: S102 - our own text
-    write: Write = scope["write"]
+    write: Write = flat("write", f"writer of {model.__name__}", source.lines, source.scope)
     return write
 
 
@@ -248,6 +247,11 @@ _COMMON = ("key", "certainty", "visibility", "sources", "unknown")
 _IN_TEXT = re.compile("[&<>\r]")
 _IN_QUOTES = re.compile('[&<>"\t\n\r]')
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
+
+
+odd_in_text, odd_in_quotes = _IN_TEXT.search, _IN_QUOTES.search
+# Asked before the call, since nearly no value holds a sign that must be escaped.
+_ODD = {"escaped": "odd_in_text", "quoted": "odd_in_quotes"}
 
 
 def escaped(text: str) -> str:
@@ -289,8 +293,9 @@ def means_day(spelling: str, value: str) -> bool:
 def narrate(add: Callable[[str], None], texts: tuple[Text, ...], n: str, tag: str) -> None:
     """One element for each text, with its language where it is known."""
     for text in texts:
+        words = text.text
         language = f' xml:lang="{quoted(text.lang)}"' if text.lang else ""
-        add(f"{n}<{tag}{language}>{escaped(text.text)}</{tag}>")
+        add(f"{n}<{tag}{language}>{words if odd_in_text(words) is None else escaped(words)}</{tag}>")
 
 
 def imprecise(value: str) -> str:
@@ -311,7 +316,7 @@ def common(values: Values, space: str) -> str:
     return said
 
 
-_SCOPE: dict[str, Any] = {
+_SCOPE: Scope = {"odd_in_text": odd_in_text, "odd_in_quotes": odd_in_quotes} | {
     each.__name__: each
     for each in (
         *(escaped, quoted, narrate, imprecise, common, first_day, plain),

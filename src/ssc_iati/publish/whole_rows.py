@@ -15,8 +15,8 @@ from functools import cache
 from typing import Any, TypeAlias
 
 from ssc_iati.check import cells
-from ssc_iati.check.assemble import references
 from ssc_iati.check.convert import Convert, converter
+from ssc_iati.check.references import references
 from ssc_iati.read.workbook import ERROR_VALUES
 from ssc_iati.record.project import Project
 from ssc_iati.record.tables import CONTINUED, DETAIL, KEPT, ORDER, POSITION, Column, Detail, Table, table, tables

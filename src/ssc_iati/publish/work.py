@@ -1,4 +1,4 @@
-"""One chunk of projects through check, map and validate: what a process of a pool, or a task of a flow, does.
+"""One chunk of projects through check, map and validate: what a worker process, or a task of a flow, does.
 
 A part is finished on disk before it counts (`.draft`, then renamed): who runs a chunk again after a crash takes the
 part.
@@ -9,45 +9,35 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
-from lxml import etree
-
 from ssc_iati.check.assemble import Assembler
 from ssc_iati.check.cells import Locale
+from ssc_iati.check.codes import ready_checks
 from ssc_iati.check.context import Context, with_defaults
-from ssc_iati.check.organisation_file import check_organisation_file
+from ssc_iati.check.organisation_file import check_organisation_files
 from ssc_iati.check.places import Draft
-from ssc_iati.check.project import check
+from ssc_iati.check.project import check_all
 from ssc_iati.check.publisher import locale_of
 from ssc_iati.collection import without_collection
 from ssc_iati.findings import Finding, Severity
-from ssc_iati.map.activity import VERSION, Rendered, document, render
+from ssc_iati.map.activity import Rendered, mapped, ready_writers, written
 from ssc_iati.map.as_it_stands import OtherXmlError, render_as_it_stands
+from ssc_iati.map.extension import Initiative
 from ssc_iati.map.options import MappingOptions
+from ssc_iati.publish.verdict import ACTIVITIES, Form, Verdict, ready_verdicts, verdicts
 from ssc_iati.read.stage import Chunk, Staged
 from ssc_iati.record.canonical import canonical_json
 from ssc_iati.record.organisation_file import OrganisationFile
-from ssc_iati.record.project import Project
+from ssc_iati.record.project import Activity, Project
 from ssc_iati.record.visibility import is_public, public
-from ssc_iati.standard.schemas import activity_schema, schema
+from ssc_iati.standard import editions
 
 Record: TypeAlias = Project | OrganisationFile
-Check: TypeAlias = Callable[[Draft, Context], Record | None]
-
-
-class Form(NamedTuple):
-    """What kind of IATI file is written, and in which version: that of the source, if it is IATI itself."""
-
-    version: str = VERSION
-    kind: str = "activities"
-
-
-ACTIVITIES = Form()
+CheckAll: TypeAlias = Callable[[Sequence[Draft], Context], Sequence[Record | None]]
 
 
 class Job(NamedTuple):
@@ -84,6 +74,17 @@ class Outcome(NamedTuple):
     rows: tuple[Any, ...] = ()
 
 
+def make_ready(lists: str) -> None:
+    """Take this edition of the lists, and compile what every chunk needs: the models, their checks and writers, the
+    schema.
+    """
+    editions.use(lists)
+    Project.model_rebuild()
+    ready_checks()
+    ready_writers()
+    ready_verdicts()
+
+
 def run_chunk(chunk: Chunk, job: Job) -> str:
     """Work on a chunk and leave its part on disk; the part's path."""
     part = Path(job.folder) / f"{chunk.number:06}.part"
@@ -104,12 +105,18 @@ def read_part(path: str) -> list[Outcome]:
 
 
 def outcomes(chunk: Chunk, job: Job) -> Iterator[Outcome]:
-    """What becomes of each project of a chunk; no project harms another."""
+    """What becomes of each project of a chunk; no project harms another.
+
+    Each step is done for a batch of projects before the next: quicker than all steps for one, since the code of a step
+    fits into the processor's cache, and that of all does not.
+    """
     drafts = _assembler(chunk.stage, os.getpid(), locale_of(job.context.publisher)).drafts(chunk.number)
-    checked: Check = check_organisation_file if job.form.kind == "organisations" else check
-    while batch := list(islice(drafts, BATCH)):
-        projects = [checked(draft, job.context) for draft in batch]
-        yield from _settled([_begun(draft, project, job) for draft, project in zip(batch, projects, strict=True)], job)
+    check: CheckAll = check_organisation_files if job.form.kind == "organisations" else check_all
+    for start in range(0, len(drafts), BATCH):
+        batch = drafts[start : start + BATCH]
+        records = check(batch, job.context)
+        begun = [_begun(draft, record, job) for draft, record in zip(batch, records, strict=True)]
+        yield from _settled([_written(each) for each in begun], job)
 
 
 @lru_cache(maxsize=2)
@@ -119,57 +126,81 @@ def _assembler(stage: str, _process: int, locale: Locale) -> Assembler:
 
 
 class _Begun(NamedTuple):
-    """A project that was checked, and rendered if nothing held it back."""
+    """A record that was checked, and mapped if nothing held it back: its public view, its core, its extension. What
+    stands as it is has its public view only.
+    """
 
     draft: Draft
-    project: Record | None
+    record: Record | None
+    mapped: tuple[Project, Activity, Initiative | None] | Record | None
+
+
+class _Written(NamedTuple):
+    """A record that was checked, and written if nothing held it back."""
+
+    draft: Draft
+    record: Record | None
     made: Rendered | None
 
 
-def _begun(draft: Draft, project: Record | None, job: Job) -> _Begun:
-    """One checked project through the mapping, if nothing holds it back."""
-    if project is None or not job.render or _fatal(draft, job) or not is_public(project):
-        return _Begun(draft, project, None)
-    if isinstance(project, OrganisationFile) or project.imported_version is not None:
-        return _as_it_stands(draft, project)
-    made = render(public(project), job.options)
-    if PARTICIPANT not in made.xml:
+def _begun(draft: Draft, record: Record | None, job: Job) -> _Begun:
+    """One checked record through the mapping, if nothing holds it back."""
+    if record is None or not job.render or _fatal(draft, job) or not is_public(record):
+        return _Begun(draft, record, None)
+    if isinstance(record, OrganisationFile) or record.imported_version is not None:
+        return _Begun(draft, record, record if isinstance(record, OrganisationFile) else public(record))
+    shown = public(record)
+    return _Begun(draft, record, (shown, *mapped(shown, job.options)))
+
+
+def _written(begun: _Begun) -> _Written:
+    """What was mapped, in writing; without a participating organisation it is no activity."""
+    draft, record, parts = begun
+    if parts is not None and not isinstance(parts, tuple):
+        return _Written(draft, record, _as_it_stands(draft, parts))
+    made = None if parts is None else written(*parts)
+    if made is not None and PARTICIPANT not in made.xml:
         draft.say(NO_PARTICIPANT, ("participations",))
-        return _Begun(draft, project, None)
-    return _Begun(draft, project, made)
+        made = None
+    return _Written(draft, record, made)
 
 
-def _as_it_stands(draft: Draft, record: Record) -> _Begun:
-    """A record that nothing is derived for."""
+def _as_it_stands(draft: Draft, shown: Record) -> Rendered | None:
+    """A record that nothing is derived for, in writing."""
     try:
-        shown = record if isinstance(record, OrganisationFile) else public(record)
-        return _Begun(draft, record, render_as_it_stands(shown))
+        return render_as_it_stands(shown)
     except OtherXmlError as error:
         draft.say("ssc-other-xml-broken", (), place=error.place, detail=error.detail)
-        return _Begun(draft, record, None)
+        return None
 
 
-def _settled(batch: list[_Begun], job: Job) -> Iterator[Outcome]:
-    """The batch through the schema, at once; if it does not pass, each activity on its own.
-
-    The schema says nothing that reaches beyond an activity, so a batch is valid if and only if each of its activities
-    is;
-    judging many at once is only quicker.
-    """
-    made = [each.made for each in batch if each.made is not None]
-    passed = not made or not _problems(document(made, *job.form), job.form)
+def _settled(batch: list[_Written], job: Job) -> Iterator[Outcome]:
+    """The batch through the validator; what it finds beyond the checks of the record is said of the record."""
+    found = iter(verdicts([each.made for each in batch if each.made is not None], job.context.today, job.form))
     for each in batch:
-        if each.made is not None and not passed:
-            for problem in _problems(document([each.made], *job.form), job.form):
-                each.draft.say(INVALID, (), problem=problem)
+        if each.made is not None:
+            _say(next(found), each.draft)
         yield _outcome(each, job)
 
 
-def _outcome(each: _Begun, job: Job) -> Outcome:
-    draft, project, made = each
-    identifier = _identifier_of(project) if project else _identifier(draft, job)
+def _say(verdict: Verdict, draft: Draft) -> None:
+    for problem in verdict.problems:
+        draft.say(INVALID, (), problem=problem)
+    said = {found.rule for found in draft.findings}
+    for rule, spots, values, words in verdict.faults:
+        if rule.id not in said:
+            shown = {"element": str(spots[0].element.tag), "attribute": spots[0].attribute or "", **values}
+            finding = Finding(
+                rule.id, rule.severity, rule.category, draft.place(()), None, shown, words or f"iati:{rule.id}"
+            )
+            draft.findings.append(finding)
+
+
+def _outcome(each: _Written, job: Job) -> Outcome:
+    draft, record, made = each
+    identifier = _identifier_of(record) if record else _identifier(draft, job)
     findings = tuple(found.about(identifier or draft.key) for found in draft.findings)
-    if project is None or _fatal(draft, job) or _invalid(draft):
+    if record is None or _fatal(draft, job) or _invalid(draft):
         # Without an identifier nothing stands for it: what is restricted now must not stay as it was published once.
         stands = None if draft.values.get("visibility") == "restricted" else identifier
         return Outcome(draft.key, stands, findings, accepted=False, rows=tuple(draft.rows))
@@ -183,7 +214,7 @@ def _outcome(each: _Begun, job: Job) -> Outcome:
         xml=made.xml,
         digest=hashlib.sha256(made.xml).hexdigest(),
         updated=made.updated,
-        record=canonical_json(project) if job.records and isinstance(project, Project) else None,
+        record=canonical_json(record) if job.records and isinstance(record, Project) else None,
         transactions=made.transactions,
     )
 
@@ -209,19 +240,6 @@ def _invalid(draft: Draft) -> bool:
     return any(found.rule in {INVALID, NO_PARTICIPANT} for found in draft.findings)
 
 
-def _problems(xml: bytes, form: Form) -> list[str]:
-    """What the schema holds against a document; nothing, if it is valid."""
-    try:
-        tree = etree.fromstring(xml, _PARSER)
-    except etree.XMLSyntaxError as error:
-        return [error.msg]
-    judge = activity_schema(form.version) if form.kind == "activities" else schema(form.version, form.kind)
-    if judge.validate(tree):
-        return []
-    return list(dict.fromkeys(each.message for each in judge.error_log))  # type: ignore[attr-defined]
-
-
-_PARSER = etree.XMLParser(no_network=True, resolve_entities=False, huge_tree=True, remove_blank_text=True)
 INVALID, NO_PARTICIPANT = "0.3.1", "ssc-participating-org-missing"
 BATCH = 50
 PARTICIPANT = b"\n    <participating-org "

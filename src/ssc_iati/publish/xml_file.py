@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import BinaryIO
-from xml.sax.saxutils import quoteattr
 
 from ssc_iati.map.activity import dated
-from ssc_iati.publish.work import ACTIVITIES, Form
+from ssc_iati.map.writer import quoted
+from ssc_iati.publish.verdict import ACTIVITIES, Form
 from ssc_iati.record.project import Publisher
 from ssc_iati.record.values import SSC_NAMESPACE
 
@@ -33,7 +33,7 @@ class ActivitiesFile:
         head = f'<?xml version="1.0" encoding="UTF-8"?>\n<iati-{form.kind} version="{form.version}"'
         self._settled_at = len((head + ' generated-datetime="').encode())
         if generated is not None:
-            head += f" generated-datetime={quoteattr(generated)}"
+            head += f' generated-datetime="{quoted(generated)}"'
         file.write(f"{head}{_of_file(self._publisher)}>\n".encode())
 
     def add(self, activity: bytes, updated: str | None) -> None:
@@ -58,10 +58,10 @@ def _of_file(publisher: Publisher) -> str:
     """What the source's own file said in its root, and the prefixes that are used in it."""
     said = ""
     if publisher.linked_data_default is not None:
-        said += f" linked-data-default={quoteattr(publisher.linked_data_default)}"
+        said += f' linked-data-default="{quoted(publisher.linked_data_default)}"'
     prefixes = {"ssc": SSC_NAMESPACE} | (publisher.namespaces or {})
-    said += "".join(f" xmlns:{prefix}={quoteattr(uri)}" for prefix, uri in prefixes.items())
+    said += "".join(f' xmlns:{prefix}="{quoted(uri)}"' for prefix, uri in prefixes.items())
     for place, value in (publisher.other_xml or {}).items():
         if place.startswith("@"):
-            said += f" {place[1:]}={quoteattr(value)}"
+            said += f' {place[1:]}="{quoted(value)}"'
     return said

@@ -33,7 +33,7 @@ def _unsound(xml: str) -> str | None:
     """Why the elements are no sound XML; whether their prefixes are declared is seen when the whole is judged."""
     parser = expat.ParserCreate()
     try:
-        parser.Parse(f"<_>{xml}</_>".encode("utf-8", "surrogatepass"), True)  # noqa: FBT003 - expat's own shape
+        parser.Parse(f"<_>{xml}</_>".encode("utf-8", "surrogatepass"), True)
     except expat.ExpatError as error:
         return str(error)
     return None

@@ -68,6 +68,40 @@ class Advisory(NamedTuple):
     attribute: str
 
 
+class Shows(NamedTuple):
+    """How a difference shows in a comparison: `+` ours alone, `-` theirs alone; of rules that match a pattern; when."""
+
+    sign: str
+    rules: tuple[str, ...]
+    when: str
+
+
+class Difference(NamedTuple):
+    """A deliberate difference from the official validator: what it does, what we do, and why.
+
+    `met`: how many findings differed for this reason when the two were last compared; None where no finding can.
+    """
+
+    id: str
+    title: str
+    official: str
+    ours: str
+    why: str
+    shows: tuple[Shows, ...]
+    met: int | None = None
+
+
+@cache
+def differences() -> tuple[Difference, ...]:
+    """Every deliberate difference from the official validator."""
+    rows = tomllib.loads(files(__package__).joinpath("differences.toml").read_text("utf-8"))["difference"]
+    return tuple(Difference(**{**row, "shows": tuple(map(_shows, row.get("shows", ())))}) for row in rows)
+
+
+def _shows(row: dict[str, Any]) -> Shows:
+    return Shows(row["sign"], tuple(row["rules"]), row.get("when", ""))
+
+
 @cache
 def code_checks(version: str = "2.03") -> tuple[CodeCheck, ...]:
     """The checks of codes in that version of the standard."""

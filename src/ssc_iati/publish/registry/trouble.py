@@ -1,0 +1,77 @@
+"""What may go wrong between us and the Registry: one exception, and a table of what each means to the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from ssc_iati.findings import Finding, Place
+from ssc_iati.messages import finding, word
+
+
+class Trouble(NamedTuple):
+    """What a trouble means: `retry`, the same call may succeed later with nobody doing anything; `look`, what stands in
+    the Registry is not what we thought, or not known: look before anything is written again.
+    """
+
+    retry: bool = False
+    look: bool = False
+
+
+TROUBLES: Mapping[str, Trouble] = {
+    "ssc-registry-secret-missing": Trouble(),
+    "ssc-registry-secrets-open": Trouble(),
+    "ssc-registry-secrets-unreadable": Trouble(),
+    "ssc-registry-token-command": Trouble(retry=True),
+    "ssc-registry-token-malformed": Trouble(),
+    "ssc-registry-token-refused": Trouble(),
+    "ssc-registry-refused": Trouble(),
+    "ssc-registry-unauthorised": Trouble(),
+    "ssc-registry-forbidden": Trouble(),
+    "ssc-registry-missing": Trouble(look=True),
+    "ssc-registry-name-taken": Trouble(look=True),
+    "ssc-registry-busy": Trouble(retry=True),
+    "ssc-registry-fault": Trouble(retry=True, look=True),
+    "ssc-registry-not-offered": Trouble(),
+    "ssc-registry-unreachable": Trouble(retry=True, look=True),
+    "ssc-registry-unexpected": Trouble(look=True),
+    "ssc-registry-moving": Trouble(retry=True),
+    "ssc-registry-organisation-unknown": Trouble(),
+    "ssc-registry-organisation-differs": Trouble(),
+    "ssc-registry-url-doubled": Trouble(),
+    "ssc-registry-altered": Trouble(),
+    "ssc-registry-delete-wanted": Trouble(),
+}
+
+STATUSES: Mapping[int, str] = {
+    400: "ssc-registry-refused",
+    401: "ssc-registry-unauthorised",
+    403: "ssc-registry-forbidden",
+    404: "ssc-registry-missing",
+    409: "ssc-registry-name-taken",
+    429: "ssc-registry-busy",
+    501: "ssc-registry-not-offered",
+}
+"""What the Registry means by each status; any other from 500 on is a fault of its own."""
+
+
+class RegistryError(OSError):
+    """The Registry, or the way to it, refuses or fails: raised with the finding that says what and where.
+
+    Nothing in it is a secret: it may be logged and shown.
+    """
+
+    def __init__(self, rule: str, where: str, **values: object) -> None:
+        self.finding: Finding = finding(rule, Place(where), None, **values)
+        self.trouble = TROUBLES[rule]
+        super().__init__(f"{where}: {word(self.finding).message}")
+
+    @property
+    def retry(self) -> bool:
+        """Whether the same call may succeed later, with nobody doing anything."""
+        return self.trouble.retry
+
+
+def rule_of(status: int) -> str:
+    """The trouble that an answer of this status, which is none of those hoped for, tells of."""
+    return STATUSES.get(status, "ssc-registry-fault" if status >= 500 else "ssc-registry-unexpected")

@@ -1,0 +1,185 @@
+"""The commands, in a process of their own, against real servers: what they print, and how they end."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from pathlib import Path
+
+import pytest
+import stand_in
+from stand_in import REPORTER, SECRETS
+
+import ssc_iati
+from site_stand_in import Page
+
+FILE = b"<iati-activities version='2.03'><iati-activity/></iati-activities>"
+HEADERS = {"Content-Type": "application/xml", "Last-Modified": format_datetime(datetime(2026, 1, 1, tzinfo=UTC), True)}
+
+
+@pytest.fixture
+def config(tmp_path, registry, site):
+    (tmp_path / "public").mkdir()
+    (tmp_path / "public" / "activities.xml").write_bytes(FILE)
+    path = tmp_path / "publisher.toml"
+    path.write_text(
+        f"""
+[publisher.reporting_org]
+ref = "{REPORTER}"
+type = "10"
+names = [{{ text = "Agency" }}]
+[publish]
+folder = "public"
+[registry]
+api = "{registry.api}"
+short_name = "agency"
+name = "The Agency"
+licence = "cc-by"
+url = "{site.url()}"
+timeout = 2
+bulk_data = "{site.url()}"
+[registry.token]
+source = "client_credentials"
+url = "{registry.tokens_url}"
+client_id = "our-client"
+client_secret = "CLIENT_SECRET"
+scopes = ["ryd", "ryd:reporting_org", "ryd:dataset", "ryd:dataset:update", "ryd:dataset:delete"]
+"""
+    )
+    return path
+
+
+def cli(*words, **environment):
+    """Run the program: its exit code, and what it wrote to either side."""
+    program = "import sys; sys.argv[0] = 'ssc-iati'; from ssc_iati.cli import main; main()"
+    source = str(Path(ssc_iati.__file__).parents[1])
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": source, "LANG": "C.UTF-8", **SECRETS, **environment}
+    done = subprocess.run(
+        [sys.executable, "-c", program, *map(str, words)], capture_output=True, env=env, timeout=60, check=False
+    )
+    out, err = done.stdout.decode(), done.stderr.decode()
+    assert "Traceback" not in out + err
+    assert not [secret for secret in SECRETS.values() if secret in out + err]
+    return done.returncode, out, err
+
+
+def test_the_registry_is_checked_planned_and_brought_up_to_date(registry, config):
+    registry.organisation(short_name="agency")
+
+    check = cli("registry", "check", "--config", config, "--lang", "es")
+    plan = cli("registry", "plan", "--config", config)
+    first = cli("registry", "sync", "--config", config, "--lang", "pt")
+    second = cli("registry", "sync", "--config", config, "--format", "jsonl")
+    third = cli("registry", "sync", "--config", config, "--delete", "never-was", "--lang", "fr")
+
+    assert (check[0], plan[0], first[0], second[0], third[0]) == (0, 0, 0, 0, 0)
+    assert f"agency ({REPORTER}): papel editor" in check[1]
+    assert "agency-activities (activities.xml): to be registered" in plan[1]
+    assert "registrado" in first[1]
+    assert json.loads(second[1])["step"] == "unchanged"
+    assert "ssc-registry-delete-unknown" in third[1]
+    assert len(registry.datasets) == 1
+
+
+def test_what_to_enter_by_hand_is_printed_and_nobody_is_asked(registry, config):
+    text = cli("registry", "sync", "--config", config, "--manual", "--lang", "es")
+    data = cli("registry", "sync", "--config", config, "--manual", "--format", "jsonl")
+
+    assert text[0] == data[0] == 0
+    assert "Añada un conjunto de datos" in text[1]
+    assert json.loads(data[1])["entries"][0]["fields"]["short_name"] == "agency-activities"
+    assert registry.asked == []
+
+
+def test_a_refusal_is_said_in_the_language_of_the_user_and_ends_in_3(registry, config):
+    registry.organisation()
+
+    said = cli("registry", "sync", "--config", config, "--lang", "fr", CLIENT_SECRET="wrong")  # noqa: S106
+    data = cli("registry", "check", "--config", config, "--format", "jsonl", CLIENT_SECRET="")
+
+    assert said[0] == data[0] == 3
+    assert "Le serveur d'identité" in said[2]
+    assert said[2].count("\n") == 1
+    assert json.loads(data[1])["rule"] == "ssc-registry-secret-missing"
+
+
+def test_a_dataset_that_fails_ends_in_3_and_what_stands_in_the_way_in_1(registry, config):
+    owner = registry.organisation(role="contributor_pending")
+    registry.dataset(registry.organisation("XM-DAC-1"), "agency-activities")
+
+    check = cli("registry", "check", "--config", config)
+    sync = cli("registry", "sync", "--config", config)
+
+    assert (check[0], sync[0]) == (1, 3)
+    assert "ssc-registry-role" in check[1]
+    assert "ssc-registry-name-taken" in sync[1]
+    assert [each["owner"] for each in registry.datasets.values()] != [owner]
+
+
+def test_the_published_file_is_read_back(site, config):
+    site.pages = {"/activities.xml": Page(FILE, HEADERS)}
+    well = cli("readback", "--config", config)
+    site.pages = {"/activities.xml": Page(FILE, HEADERS | {"Content-Type": "text/plain"})}
+    so_so = cli("readback", "--config", config, "--format", "jsonl")
+    site.pages = {"/activities.xml": Page(status=403)}
+    ill = cli("readback", "--config", config, "--lang", "pt", "--attempts", "1")
+
+    assert [well[:2], so_so[0], ill[0]] == [(0, ""), 0, 1]
+    assert json.loads(so_so[1])["rule"] == "ssc-readback-content-type"
+    assert "Quem lê não recebe o arquivo" in ill[1]
+
+
+def test_the_bulk_data_service_is_looked_at_when_asked_for(site, config):
+    site.pages = {"/activities.xml": Page(FILE, HEADERS)}
+    later = (datetime.now(UTC).replace(microsecond=0)).replace(year=datetime.now(UTC).year + 1).isoformat()
+    meta = {"meta": {"datasets_full": {"index_created": later}}}
+    site.pages |= {"/indices-meta": Page(json.dumps(meta).encode()), "/datasets-full": Page(b'{"datasets": []}')}
+
+    early = cli("readback", "--config", config, "--bulk-data")
+    late = cli("readback", "--config", config, "--bulk-data", "--now", later)
+
+    assert early[:2] == (0, "")
+    assert late[0] == 1
+    assert "ssc-bds-missing" in late[1]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["registry", "check"],
+        ["registry", "sync", "--config", "none.toml"],
+        ["registry", "plan", "--config", "bare.toml"],
+        ["registry", "plan", "--config", "publisher.toml", "--format", "html"],
+        ["readback", "--config", "bare.toml"],
+    ],
+)
+def test_wrong_usage_ends_in_2(config, words):
+    (config.parent / "bare.toml").write_text("[registry]\n" if "registry" not in words else "")
+    placed = [str(config.parent / word) if word.endswith(".toml") else word for word in words]
+
+    assert cli(*placed)[0] == 2
+
+
+def test_the_file_that_was_published_must_be_there(config):
+    (config.parent / "public" / "activities.xml").unlink()
+
+    code, _, said = cli("readback", "--config", config)
+
+    assert code == 3
+    assert "activities.xml" in said
+
+
+def test_a_mishap_in_the_middle_is_mended_by_the_next_sync(registry, config):
+    registry.organisation()
+    for _ in range(3):
+        registry.mishap("POST /datasets", stand_in.fault)
+
+    first = cli("registry", "sync", "--config", config)
+    registry.mishaps.clear()
+    second = cli("registry", "sync", "--config", config)
+
+    assert (first[0], second[0]) == (3, 0)
+    assert "ssc-registry-fault" in first[1]
+    assert len(registry.datasets) == 1
