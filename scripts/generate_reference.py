@@ -17,7 +17,7 @@ from ssc_iati.record import terms
 from ssc_iati.record.fields import describe
 from ssc_iati.record.labels import column_label, table_label
 from ssc_iati.record.project import Activity
-from ssc_iati.record.tables import Column, Table, tables
+from ssc_iati.record.tables import DETAIL, Column, Table, tables
 from ssc_iati.record.values import At, Code, CodeBy, Fact, Identifier, Ref, Term
 from ssc_iati.standard import VERSIONS, codelists, structure
 from ssc_iati.standard.rules import Difference, advisories, contexts, differences
@@ -85,7 +85,13 @@ case, accents and spaces do not matter. A header may name the language of its te
   table says its `date_order` (dmy, mdy). Numbers likewise: `1.234,56` is read, `1.234` only with `decimal_mark`.
 - Codes may be given as code, as name in any of the four languages, or as `10 - Government`. Lists are separated by `;`.
 - A cell may state that a value is `unknown` (`desconocido`, `desconhecido`, `inconnu`): that is kept, and is not a blank.
-- In `results` each row is a period; `result` and `indicator` are keys, what belongs to them is written once or on every row.
+- In `results` each row is a period; `result` and `indicator` are keys, what belongs to them is written once or on every row. A row whose
+  `detail` is filled adds one more `reference`, `indicator-reference`, `baseline`, `target`, `actual`, `location`, `dimension` or
+  `document` to what the keys in the row name last; `period_key`, `baseline_key`, `target_key` and `actual_key` name those.
+- Several texts in one language: `title:es`, `title:es#2`. Where a row has columns for one of several (a transaction's sector), the
+  others stand in a table of their own. A text too long for a cell ends in `[continued: #c1]` and goes on in `continuations`.
+- `kept` holds as JSON what no other column can; only tables of [imported files](../how-to/import-iati.md) need it. A key that begins
+  with `#` names a row within its tables, and is no part of the record.
 """.splitlines()
 
 
@@ -109,9 +115,16 @@ def _links(table: Table) -> Iterator[str]:
         table.parent: f"Key of the row of `{table.path[0] if table.path else ''}` that it belongs to",
         **{level.key: f"Key of the {level.key}" for level in table.levels},
     }
-    for name, says in words.items():
-        if name is not None:
+    for name in table.links():
+        says = words.get(name) or f"Key of the {name.removesuffix('_key')}"
+        if name == DETAIL:
+            yield _row(f"`{name}`", "What the row adds", _details(table), column_label(table.name, name, "es"))
+        else:
             yield _row(f"`{name}`", says, "key", column_label(table.name, name, "es"))
+
+
+def _details(table: Table) -> str:
+    return ", ".join(detail.name for detail in table.details)
 
 
 def _values(column: Column) -> str:
