@@ -389,8 +389,13 @@ def _member(value: object, name: str) -> str | None:
     return None if isinstance(said, Trouble) else said or None
 
 
+def _weight(value: object) -> int:
+    """About how many rows of tables a record would fill."""
+    return 1 + sum(len(each) for each in value.values() if isinstance(each, list)) if isinstance(value, dict) else 1
+
+
 def _take_record(ordinal: int, record: JsonRecord, stage: Stage) -> None:
-    stage.put(ordinal, "json", (record.line, record.value))
+    stage.put(ordinal, "json", (record.line, record.value), _weight(record.value))
     where = Place(stage.shown, line=record.line)
     key, identifier = _member(record.value, "key"), _member(record.value, "iati_identifier")
     if key is None and identifier is None:

@@ -78,10 +78,12 @@ class Stage:
         self._shares = count()
         self._met: list[tuple[str, str, int, int, str]] = []
 
-    def put(self, ordinal: int, kind: str, row: object) -> None:
-        """Stage a row of the project of this ordinal; `LOOSE` for a row that belongs to none."""
+    def put(self, ordinal: int, kind: str, row: object, weight: int = 1) -> None:
+        """Stage a row of the project of this ordinal; `LOOSE` for a row that belongs to none. The weight of a record
+        is the number of rows that it would fill.
+        """
         self._buffers.setdefault((ordinal // CHUNK, kind), []).append((ordinal, row))
-        self._buffered += 1
+        self._buffered += weight
         if self._buffered >= BUFFERED_ROWS:
             self._flush()
 
