@@ -8,4 +8,5 @@ from ssc_iati.standard.schemas import EXTENSION_FILE, SOURCE_FOLDER
 if __name__ == "__main__":
     compile_xsd.main()
     (SOURCE_FOLDER / "ssc" / EXTENSION_FILE).write_bytes(extension_schema.compiled())
-    (SOURCE_FOLDER / "record" / record_schema.FILE).write_text(record_schema.document(), encoding="utf-8")
+    for name, text in record_schema.documents().items():
+        (SOURCE_FOLDER / "record" / name).write_text(text, encoding="utf-8")

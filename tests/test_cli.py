@@ -370,3 +370,49 @@ def test_an_interrupted_run_ends_at_once_and_leaves_nothing_behind(tmp_path, con
     assert b"Traceback" not in said
     assert [path.name for path in target.parent.iterdir()] == ["a.xml"]
     assert target.read_text() == "the last good file"
+
+
+# --- Import -----------------------------------------------------------------------------------------------------------
+
+IATI = (
+    '<iati-activities version="2.02"><iati-activity><iati-identifier>XM-1</iati-identifier>'
+    '<reporting-org ref="XM" type="10">'
+    "<narrative>R</narrative></reporting-org><title><narrative>T</narrative></title><description><narrative>D</narrative>"
+    '</description><participating-org role="4"><narrative>P</narrative></participating-org><activity-status code="2"/>'
+    '<activity-date type="1" iso-date="2024-01-01"/></iati-activity></iati-activities>'
+)
+
+
+@pytest.mark.parametrize("target", ["records.jsonl", "records.xlsx", "records"])
+def test_a_file_goes_in_and_comes_out_by_two_commands(tmp_path, target):
+    (tmp_path / "a.xml").write_text(IATI)
+
+    brought = cli("import", tmp_path / "a.xml", "-o", tmp_path / target)
+    made = cli("convert", tmp_path / target, "-o", tmp_path / "b.xml", "--now", "2026-01-31")
+
+    assert (brought.returncode, brought.stdout) == (0, b"")
+    assert (tmp_path / "b.xml").read_text().count("XM-1") == 1, made.stderr
+    assert 'version="2.02"' in (tmp_path / "b.xml").read_text()
+    cli("convert", tmp_path / target, "-o", tmp_path / "c.xml", "--upgrade")
+    assert 'version="2.03"' in (tmp_path / "c.xml").read_text()
+
+
+@pytest.mark.parametrize("lang", ["en", "es", "pt", "fr"])
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [
+        (IATI[:-9], "ssc-xml-broken"),
+        ("<!DOCTYPE html><html></html>", "ssc-source-html"),
+        ('<!DOCTYPE a [<!ENTITY b "c">]>' + IATI, "ssc-xml-document-type"),
+        ("<feed/>", "ssc-xml-not-iati"),
+    ],
+)
+def test_what_is_no_iati_file_is_refused_in_one_line(tmp_path, content, rule, lang):
+    (tmp_path / "a.xml").write_text(content)
+
+    told = cli("import", tmp_path / "a.xml", "-o", tmp_path / "out.jsonl", "--lang", lang)
+
+    assert told.returncode == 2
+    assert rule in shown(told)
+    assert "Traceback" not in shown(told)
+    assert not (tmp_path / "out.jsonl").exists()

@@ -364,3 +364,46 @@ def test_kept_xml_that_was_tampered_with_sets_its_activity_aside(tmp_path, kept)
     report = convert(source, tmp_path / "back.xml", Settings(), lambda _: None)
 
     assert (report.accepted, report.set_aside) == (1, 1)
+
+
+@EACH_LAYOUT
+def test_what_is_set_aside_comes_back_with_its_long_texts(tmp_path, layout):
+    """The rejected are themselves a source: once mended, nothing of them is missing."""
+    root = filled(title="long " * 20_000)
+    root[0].remove(root[0].find("activity-status"))
+    import_file(written(tmp_path / "a.xml", root), tmp_path / layout, lambda _: None)
+    report = convert(tmp_path / layout, tmp_path / "back.xml", NOBODY, lambda _: None)
+    assert (report.accepted, report.set_aside) == (0, 1)
+
+    found = []
+    again = convert(report.rejected, tmp_path / "again.xml", NOBODY, found.append)
+
+    assert again.set_aside == 1
+    assert {each.rule for each in found} >= {"0.3.1"}
+    assert "ssc-continuation-missing" not in {each.rule for each in found}
+
+
+def test_a_text_whose_parts_are_missing_is_a_finding_at_its_cell(tmp_path):
+    import_file(written(tmp_path / "a.xml", filled(title="x" * 40_000)), tmp_path / "records", lambda _: None)
+    (tmp_path / "records" / "continuations.csv").unlink()
+
+    found = []
+    convert(tmp_path / "records", tmp_path / "back.xml", NOBODY, found.append)
+
+    (where,) = [each.where for each in found if each.rule == "ssc-continuation-missing"]
+    assert (where.row, where.column) == (2, "title")
+
+
+@pytest.mark.parametrize("layout", LAYOUTS[:2])
+def test_other_xml_of_a_record_of_ones_own_is_said_not_to_be_published(tmp_path, layout):
+    root = filled()
+    root[0].set("{urn:a}note", "x")
+    import_file(written(tmp_path / "a.xml", root), tmp_path / layout, lambda _: None)
+    path = tmp_path / layout if layout.endswith(".jsonl") else tmp_path / layout / "projects.csv"
+    text = path.read_text("utf-8-sig").replace('"imported_version":"2.03",', "").replace(",2.03,", ",,")
+    path.write_text(text, "utf-8-sig" if path.suffix == ".csv" else "utf-8")
+
+    found = []
+    convert(tmp_path / layout, tmp_path / "back.xml", builders.SETTINGS, found.append, today=builders.TODAY)
+
+    assert "ssc-other-xml-alone" in {each.rule for each in found}

@@ -44,8 +44,9 @@ def test_the_committed_schema_of_the_extension_is_the_one_that_the_models_give()
     assert (schema_folder() / "ssc" / "ssc-1.xsd").read_bytes() == extension_schema.compiled()
 
 
-def test_the_committed_schema_of_the_record_is_the_one_that_the_models_give():
-    assert (schema_folder() / "record" / schema.FILE).read_text("utf-8") == schema.document()
+@pytest.mark.parametrize("name", [schema.FILE, schema.ORGANISATION_FILE])
+def test_the_committed_schema_of_a_record_is_the_one_that_the_models_give(name):
+    assert (schema_folder() / "record" / name).read_text("utf-8") == schema.documents()[name]
 
 
 def test_the_document_is_valid_with_its_extension_and_without(published):
@@ -108,7 +109,7 @@ def test_elements_of_the_block_in_another_order_are_refused(published):
 def judge():
     """A judge of JSON Schema; it is no dependency of the project."""
     jsonschema = pytest.importorskip("jsonschema", reason="the package jsonschema is not installed")
-    return jsonschema.Draft202012Validator(json.loads(schema.document()))
+    return jsonschema.Draft202012Validator(json.loads(schema.documents()[schema.FILE]))
 
 
 @settings(

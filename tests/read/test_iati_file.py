@@ -90,3 +90,9 @@ def test_an_activity_is_forgotten_when_the_next_one_comes(tmp_path):
 
     for _, element in file.elements():
         assert [len(each) for each in element.itersiblings(preceding=True)] in ([], [0])
+
+
+def test_a_text_about_web_pages_makes_no_web_page(tmp_path):
+    file = opened(tmp_path, f"{START}<iati-activity><title><![CDATA[<html>]]></title></iati-activity>{END}")
+
+    assert elements(file) == [(1, "iati-activity", 1)]

@@ -51,7 +51,16 @@ def _readers(model: type[Fact], locale: Locale) -> dict[str, ReadValue]:
     return {field.name: _value_reader(field, locale) for field in describe(model)}
 
 
+def _other_xml(value: Any, loc: Loc, sink: Sink) -> Any:  # noqa: ANN401
+    """What is kept of other XML stands only in what was imported, which is not read here."""
+    if isinstance(value, dict) and value:
+        sink.append((loc, Trouble("ssc-other-xml-alone", {"place": ", ".join(map(str, value))})))
+    return value
+
+
 def _value_reader(field: Described, locale: Locale) -> ReadValue:
+    if field.name == "other_xml":
+        return _other_xml
     if field.kind is dict:
         return _dictionary
     if field.kind is Text:

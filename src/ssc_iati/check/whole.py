@@ -7,11 +7,11 @@ done.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ssc_iati.check.interpret import RowReader
-from ssc_iati.check.places import Draft, Values
+from ssc_iati.check.places import Draft, Loc, Values
 from ssc_iati.findings import Finding
 from ssc_iati.messages import finding
 from ssc_iati.read.grid import place
@@ -28,27 +28,41 @@ def is_whole(bound: Mapping[str, Bound]) -> bool:
     )
 
 
-def join_texts(rows: Rows, bound: Mapping[str, Bound]) -> None:
-    """Put the parts of long texts together again, in the cells that say where they go on."""
-    here = bound.get("continuations")
-    key, text = (here.index("key"), here.index("text")) if here is not None else (None, None)
-    if "continuations" not in rows or key is None or text is None:
-        return
-    parts: dict[str, str] = {}
-    for _, cells in rows["continuations"]:
-        parts[str(cells[key])] = parts.get(str(cells[key]), "") + str(cells[text] or "")
+def joined_texts(rows: Rows, bound: Mapping[str, Bound]) -> tuple[Rows, list[Finding]]:
+    """The rows with the parts of long texts together again, in the cells that say where they go on; and the cells whose
+    parts are missing. The rows that are given stay as they are.
+    """
+    parts = _parts(rows, bound.get("continuations"))
+    found: dict[str, list[Any]] = {}
+    findings: list[Finding] = []
     for name, each in rows.items():
-        if name in bound:
-            for _, cells in each:
-                _join(cells, parts)
+        found[name] = [(number, _joined(cells, parts, bound[name], number, findings)) for number, cells in each]
+    return found, findings
 
 
-def _join(cells: list[Any], parts: Mapping[str, str]) -> None:
+def _parts(rows: Rows, bound: Bound | None) -> dict[str, str]:
+    key, text = (bound.index("key"), bound.index("text")) if bound is not None else (None, None)
+    parts: dict[str, str] = {}
+    if key is not None and text is not None:
+        for _, cells in rows.get("continuations", ()):
+            parts[str(cells[key])] = parts.get(str(cells[key]), "") + str(cells[text] or "")
+    return parts
+
+
+def _joined(
+    cells: list[Any], parts: Mapping[str, str], bound: Bound, number: int, findings: list[Finding]
+) -> list[Any]:
+    whole = cells
     for index, cell in enumerate(cells):
-        if type(cell) is str and cell.endswith("]"):
-            found = CONTINUED.search(cell)
-            if found is not None and found[1] in parts:
-                cells[index] = cell[: found.start()] + parts[found[1]]
+        found = CONTINUED.search(cell) if type(cell) is str and cell.endswith("]") else None
+        if found is None:
+            continue
+        if found[1] not in parts:
+            findings.append(finding("ssc-continuation-missing", place(bound.grid, number, index), value=found[1]))
+            continue
+        whole = list(cells) if whole is cells else whole
+        whole[index] = cell[: found.start()] + parts[found[1]]
+    return whole
 
 
 def add_kept(bound: Bound, number: int, cells: list[Any], values: Values) -> list[Finding]:
@@ -197,3 +211,15 @@ def forget_positions(values: Values) -> None:
         for fact in (result, *result.get("indicators", ())):
             if isinstance(key := fact.get("key"), str) and key.startswith(POSITION):
                 del fact["key"]
+
+
+def other_xml(values: Any, loc: Loc = ()) -> Iterator[tuple[Loc, str]]:  # noqa: ANN401
+    """Where a record keeps other XML, and of which places."""
+    if isinstance(values, dict):
+        if kept_here := values.get("other_xml"):
+            yield (*loc, "other_xml"), ", ".join(map(str, kept_here))
+        for name, value in values.items():
+            yield from other_xml(value, (*loc, name))
+    elif isinstance(values, list):
+        for index, value in enumerate(values):
+            yield from other_xml(value, (*loc, index))

@@ -10,7 +10,7 @@ from ssc_iati.check.interpret import RowReader
 from ssc_iati.check.long_form import LongForm
 from ssc_iati.check.places import Draft, Values
 from ssc_iati.check.references import named
-from ssc_iati.check.whole import Parents, add_kept, forget_positions, join_texts
+from ssc_iati.check.whole import Parents, add_kept, forget_positions, joined_texts, other_xml
 from ssc_iati.findings import Finding
 from ssc_iati.read.grid import place
 from ssc_iati.read.layout import Bound
@@ -41,16 +41,21 @@ def _draft(
     bound: Mapping[str, Bound],
     reader: Callable[[str], RowReader],
 ) -> Draft:
-    join_texts(rows, bound)
     root = next(each for each in ROOTS if each in rows)
+    draft = Draft(ordinal, place(bound[root].grid, rows[root][0][0]), bound=dict(bound))
+    draft.rows.extend((name, *row) for name, own in rows.items() for row in own)
+    rows, missing = joined_texts(rows, bound)
     ((number, cells), *_) = rows[root]
-    draft = Draft(ordinal, place(bound[root].grid, number), bound=dict(bound))
+    draft.findings.extend(missing)
     _fill(draft, reader(root), number, cells, draft.values)
     parents = Parents(draft)
     for table in tables():
         if table.name in rows and table.path and table.name != "continuations":
             _children(draft, table, reader(table.name), rows[table.name], parents)
     forget_positions(draft.values)
+    if root == "projects" and "imported_version" not in draft.values:
+        for loc, place_ in other_xml(draft.values):
+            draft.say("ssc-other-xml-alone", loc, place=place_)
     draft.findings.extend(problems)
     draft.named = named(Project, draft.values) if root == "projects" else []
     return draft
@@ -58,7 +63,6 @@ def _draft(
 
 def _children(draft: Draft, table: Table, reader: RowReader, rows: list[Any], parents: Parents) -> None:
     if table.levels:
-        draft.rows.extend((table.name, number, cells) for number, cells in rows)
         LongForm(reader, draft).read(rows)
         return
     for number, cells in rows:
@@ -75,4 +79,3 @@ def _fill(draft: Draft, reader: RowReader, number: int, cells: list[Any], values
     draft.findings.extend(reader.fill(number, cells, values, []))
     draft.findings.extend(add_kept(reader.bound, number, cells, values))
     draft.spots[id(values)] = (reader.table.name, number)
-    draft.rows.append((reader.table.name, number, cells))

@@ -80,7 +80,7 @@ def _rows(items: Iterable[SetAside], headers: dict[str, Header], language: str) 
             if name in SHARED:
                 given.add((name, number))
             reasons = by_row.get((name, number), [])
-            if name == "projects":
+            if name in {"projects", "organisation_files"}:
                 reasons = reasons + by_row.get(("", 0), [])
             yield name, _with_reasons(cells, headers[name], _reasons(reasons, language))
 

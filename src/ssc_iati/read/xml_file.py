@@ -117,7 +117,8 @@ def _refuse_unsafe(path: Path, shown: str) -> None:
         head = stream.read(1024)
         if not head:
             refuse("ssc-source-empty", shown)
-        refuse_lookalikes(head, shown)
+        if b"<iati-" not in head:
+            refuse_lookalikes(head, shown)
         stream.seek(0)
         if declares_document_type(stream):
             refuse("ssc-xml-document-type", shown)
