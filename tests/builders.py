@@ -11,10 +11,10 @@ from typing import Any
 
 from openpyxl import Workbook
 
-from ssc_iati.check.assemble import references
 from ssc_iati.check.context import Context
 from ssc_iati.check.places import Draft
 from ssc_iati.check.project import check
+from ssc_iati.check.references import named
 from ssc_iati.config import Settings
 from ssc_iati.findings import Finding, Place
 from ssc_iati.read.stage import open_staged
@@ -115,7 +115,7 @@ def sound_tables(*keys: str) -> Tables:
 def checked(record: dict[str, Any], about: Context | None = None) -> tuple[Project | None, list[Finding]]:
     """A record through the checks alone."""
     draft = Draft(0, Place("records.jsonl", line=1), key=record.get("key"), values=deepcopy(record))
-    draft.references = references(Project, draft.values, ())
+    draft.named = named(Project, draft.values)
     return check(draft, about or context()), draft.findings
 
 

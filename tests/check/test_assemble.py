@@ -7,9 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from builders import SETTINGS, TODAY, sound_project, sound_tables, write_csv
-from ssc_iati.check.assemble import Assembler, references
+from ssc_iati.check.assemble import Assembler
 from ssc_iati.check.cells import Locale
 from ssc_iati.check.intake import take_in
+from ssc_iati.check.references import references
 from ssc_iati.findings import SourceError
 from ssc_iati.read.stage import open_staged
 from ssc_iati.record import terms

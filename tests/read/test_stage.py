@@ -53,18 +53,17 @@ def test_loose_rows_are_no_chunk_and_can_be_asked_for(stage, tmp_path):
     assert rows(tmp_path / "stage.sqlite", LOOSE) == [("sectors", LOOSE, (3, ["x"]))]
 
 
-def test_shared_rows_are_found_by_kind_and_exact_key_in_order(stage, tmp_path):
+def test_shared_rows_are_found_by_exact_key_and_kind_in_order_whether_fetched_before_or_not(stage, tmp_path):
     stage.share("organisations", [("APC", 1), ("apc", 2), ("APC", 3)])
     stage.share("capacities", [("APC", 4)])
     stage.close()
 
     with open_staged(str(tmp_path / "stage.sqlite")) as staged:
-        found = [
-            staged.shared(*what)
-            for what in (("organisations", "APC"), ("organisations", "apc"), ("capacities", "APC"), ("x", "APC"))
-        ]
+        staged.fetch({"apc", "nobody"})
+        found = [staged.shared(key) for key in ("APC", "apc", "APC", "nobody")]
 
-    assert found == [[1, 3], [2], [4], []]
+    own = {"organisations": [1, 3], "capacities": [4]}
+    assert found == [own, {"organisations": [2]}, own, {}]
 
 
 def test_notes_are_known_to_whoever_opens_the_file(stage, tmp_path):

@@ -5,37 +5,41 @@ keys.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from ssc_iati.check.cells import Locale
-from ssc_iati.check.interpret import Row, RowReader
+from ssc_iati.check.interpret import RowReader
 from ssc_iati.check.places import Draft, Loc, Values, shown
 from ssc_iati.check.records import Sink, interpret_record
+from ssc_iati.check.references import Named, named
 from ssc_iati.findings import Finding, Place
 from ssc_iati.messages import finding
 from ssc_iati.read.grid import place
 from ssc_iati.read.layout import REASONS, Bound, bind
 from ssc_iati.read.stage import LOOSE, Staged
-from ssc_iati.record.fields import describe
 from ssc_iati.record.organisations import Organisation
 from ssc_iati.record.project import RECORD_VERSION, Project
 from ssc_iati.record.tables import Level, Table, tables
-from ssc_iati.record.values import Fact, Ref
+from ssc_iati.record.values import Ref
 
 _REMEMBERED = 5_000
-_SHARED = ("organisations", "capacities", "!")
+
+Rows: TypeAlias = dict[str, list[Any]]
+"""The rows of one project as they were staged, table by table."""
 
 
 class _Shared(NamedTuple):
-    """An organisation as it stands in its table: its values, where, and what is wrong with it."""
+    """An organisation as it stands in its table: its values, where, what is wrong with it, its rows, and the keys that
+    it names.
+    """
 
     values: Values
     spots: dict[int, tuple[str, int]]
     findings: list[Finding]
-    rows: list[tuple[str, int, Any]]
+    blocks: list[tuple[str, Sequence[tuple[int, Any]]]]
+    named: list[Named]
 
 
 class Assembler:
@@ -47,19 +51,21 @@ class Assembler:
         # JSON has one decimal mark; only a source that says otherwise writes its exact numbers with another.
         self._record_locale = locale._replace(decimal=locale.decimal or ".")
         self._file: str = staged.notes["shown"]
-        self._headers = staged.notes.get("headers", {})
         self._bound: dict[str, Bound] = {}
-        self._readers: dict[str, RowReader] = {}
-        for header in self._headers.values():
+        for header in staged.notes.get("headers", {}).values():
             self._bound.update(bind([header.grid()])[0])
+        self._tables = [
+            each for each in tables() if each.path and each.owner == "projects" and each.name in self._bound
+        ]
+        self._readers: dict[str, RowReader] = {}
         self._organisations: dict[str, _Shared | None] = {}
         self._naming = {name: _naming_organisations(bound) for name, bound in self._bound.items()}
 
     def drafts(self, chunk: int) -> Iterator[Draft]:
         """The projects of a chunk, in the order of the source."""
-        rows: dict[int, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+        rows: dict[int, Rows] = defaultdict(dict)
         for kind, ordinal, row in self._staged.rows(chunk):
-            rows[ordinal][kind].append(row)
+            rows[ordinal].setdefault(kind, []).append(row)
         self._fetch_organisations(rows)
         for ordinal in sorted(rows):
             of_project = rows.pop(ordinal)
@@ -72,7 +78,7 @@ class Assembler:
             if kind == "!":
                 draft.findings.append(row)
             else:
-                draft.rows.append((kind, *row))
+                draft.blocks.append((kind, (row,)))
         return draft
 
     def reader(self, name: str) -> RowReader:
@@ -83,9 +89,10 @@ class Assembler:
 
     # --- JSON ---------------------------------------------------------------------------------------------------------
 
-    def _record(self, ordinal: int, rows: dict[str, list[Any]]) -> Draft:
+    def _record(self, ordinal: int, rows: Rows) -> Draft:
         line, value = rows["json"][0]
-        draft = Draft(ordinal, Place(self._file, line=line), rows=[("json", line, value)], findings=list(rows["!"]))
+        draft = Draft(ordinal, Place(self._file, line=line), blocks=[("json", rows["json"])])
+        draft.findings.extend(rows.get("!", ()))
         if not isinstance(value, dict):
             draft.say("ssc-record-not-an-object", ())
             return draft
@@ -99,50 +106,56 @@ class Assembler:
             draft.say(trouble.rule, loc, **trouble.values)
         key = draft.values.get("key")
         draft.key = key if isinstance(key, str) else None
+        draft.named = named(Project, draft.values)
         self._add_organisations(draft)
         return draft
 
     # --- Tables -------------------------------------------------------------------------------------------------------
 
-    def _project(self, ordinal: int, rows: dict[str, list[Any]]) -> Draft:
+    def _project(self, ordinal: int, rows: Rows) -> Draft:
         number, cells = rows["projects"][0]
         draft = Draft(ordinal, place(self._bound["projects"].grid, number), bound=self._bound)
-        self._read(draft, "projects", number, cells, draft.values)
+        draft.findings.extend(self.reader("projects").fill(number, cells, draft.values, draft.named))
+        draft.spots[id(draft.values)] = ("projects", number)
+        draft.blocks.append(("projects", rows["projects"]))
         key = draft.values.get("key")
         draft.key = key if isinstance(key, str) else None
-        for table in tables():
-            if table.name in rows and table.path:
+        for table in self._tables:
+            if table.name in rows:
                 self._children(draft, table, rows[table.name])
-        draft.findings.extend(rows["!"])
+        draft.findings.extend(rows.get("!", ()))
         self._add_organisations(draft)
         return draft
 
-    def _read(self, draft: Draft, table: str, number: int, cells: list[Any], values: Values) -> Row:
-        row = self.reader(table).read(number, cells, values=values)
-        draft.spots[id(values)] = (table, number)
-        if row.findings:
-            draft.findings.extend(row.findings)
-        draft.rows.append((table, number, cells))
-        return row
-
     def _children(self, draft: Draft, table: Table, rows: list[Any]) -> None:
+        draft.blocks.append((table.name, rows))
+        reader = self.reader(table.name)
         if table.levels:
-            _LongForm(self.reader(table.name), draft).read(rows)
+            _LongForm(reader, draft).read(rows)
             return
+        name, collection, fill = table.name, table.path[-1], reader.fill
         for number, cells in rows:
             values: Values = {}
-            row = self._read(draft, table.name, number, cells, values)
-            owner = self._parent(draft, table, row, number) if table.parent else draft.values
-            if owner is not None:
-                owner.setdefault(table.path[-1], []).append(values)
+            findings = fill(number, cells, values, draft.named)
+            if findings:
+                draft.findings.extend(findings)
+            owner = draft.values if table.parent is None else self._parent(draft, reader, number, cells)
+            if owner is None:
+                continue
+            draft.spots[id(values)] = (name, number)
+            if collection in owner:
+                owner[collection].append(values)
+            else:
+                owner[collection] = [values]
 
-    def _parent(self, draft: Draft, table: Table, row: Row, number: int) -> Values | None:
-        key = row.links.get(table.parent or "")
+    def _parent(self, draft: Draft, reader: RowReader, number: int, cells: list[Any]) -> Values | None:
+        """The fact that a row of a grandchild belongs to."""
+        table = reader.table
+        key = reader.links(cells).get(table.parent or "")
         parents = draft.values.get(table.path[0], ())
         found: Values | None = next((each for each in parents if key and each.get("key") == key), None)
         if found is None:
-            bound = self._bound[table.name]
-            where = place(bound.grid, number, bound.index(table.parent))
+            where = place(reader.bound.grid, number, reader.bound.index(table.parent))
             values = {"value": key or "-", "table": table.path[0], "project": draft.key or "-"}
             draft.findings.append(finding("ssc-parent-unknown", where, **values))
         return found
@@ -154,12 +167,9 @@ class Assembler:
         own = draft.values.get("organisations")
         stated = own if isinstance(own, list) else ()
         present = {key for each in stated if isinstance(each, dict) and isinstance(key := each.get("key"), str)}
-        draft.references = references(Project, draft.values, ())
-        wanted = [key for _, collection, key in draft.references if collection == "organisations"]
         found: list[Values] = []
-        while wanted:
-            key = wanted.pop(0)
-            if key in present:
+        for collection, key in draft.named:  # it grows by what the organisations name in their turn
+            if collection != "organisations" or key in present:
                 continue
             present.add(key)
             shared = self._organisation(key)
@@ -167,67 +177,70 @@ class Assembler:
                 found.append(shared.values)
                 draft.spots.update(shared.spots)
                 draft.findings.extend(shared.findings)
-                draft.rows.extend(shared.rows)
-                wanted.extend(parent for parent in (shared.values.get("parent"),) if isinstance(parent, str))
+                draft.blocks.extend(shared.blocks)
+                draft.named.extend(shared.named)
         if found and isinstance(own, (list, type(None))):
             draft.values["organisations"] = [*stated, *found]
-            for index, each in enumerate(found, start=len(stated)):
-                draft.references += references(Organisation, each, ("organisations", index))
 
-    def _fetch_organisations(self, rows: dict[int, dict[str, list[Any]]]) -> None:
+    def _fetch_organisations(self, rows: dict[int, Rows]) -> None:
         """Fetch at once what the rows of a chunk name; an organisation that is missed is fetched when it is met."""
         keys: set[str] = set()
         for of_project in rows.values():
             for kind, found in of_project.items():
                 for index in self._naming.get(kind, ()):
-                    keys.update(row[1][index] for row in found if type(row[1][index]) is str)
+                    keys.update([row[1][index] for row in found if type(row[1][index]) is str])
         if len(self._organisations) + len(keys) > _REMEMBERED:
             self._organisations.clear()
-        self._staged.fetch(_SHARED, keys - self._organisations.keys())
+        self._staged.fetch(keys - self._organisations.keys())
 
     def _organisation(self, key: str) -> _Shared | None:
         if key not in self._organisations:
             if len(self._organisations) >= _REMEMBERED:
                 self._organisations.clear()
-            self._organisations[key] = self._fetched(key)
+            self._organisations[key] = self._fetched(self._staged.shared(key), key)
         return self._organisations[key]
 
-    def _fetched(self, key: str) -> _Shared | None:
-        rows = self._staged.shared("organisations", key)
+    def _fetched(self, shared: Mapping[str, list[Any]], key: str) -> _Shared | None:
+        rows = shared.get("organisations")
         if not rows:
             return None
         if "organisations" not in self._bound:
-            return self._fetched_record(key, rows)
-        draft = Draft(LOOSE, Place(self._file), bound=self._bound)
-        for index, (number, cells, problems) in enumerate(rows):
-            self._read(draft, "organisations", number, cells, draft.values if index == 0 else {})
-            draft.findings.extend(problems)
-        draft.findings.extend(self._staged.shared("!", key))
+            return self._fetched_record(key, rows, shared.get("!", []))
+        found = _Shared({}, {}, [], [], [])
+        for index, row in enumerate(rows):
+            self._add_row(found, "organisations", row, found.values if index == 0 else {})
+        found.findings.extend(shared.get("!", ()))
         if len(rows) > 1:
             grid, others = self._bound["organisations"].grid, [number for number, _, _ in rows]
             where = place(grid, others[0], self._bound["organisations"].index("key"))
-            draft.findings.append(
+            found.findings.append(
                 finding("ssc-organisation-doubled", where, value=key, rows=", ".join(map(str, others)))
             )
-        for number, cells, problems in self._staged.shared("capacities", key):
+        for row in shared.get("capacities", ()):
             values: Values = {}
-            self._read(draft, "capacities", number, cells, values)
-            draft.findings.extend(problems)
-            draft.values.setdefault("capacities", []).append(values)
-        return _Shared(draft.values, draft.spots, draft.findings, draft.rows)
+            self._add_row(found, "capacities", row, values)
+            found.values.setdefault("capacities", []).append(values)
+        return found
 
-    def _fetched_record(self, key: str, rows: list[Any]) -> _Shared:
+    def _add_row(self, found: _Shared, table: str, row: Any, values: Values) -> None:  # noqa: ANN401 - as it was staged
+        number, cells, problems = row
+        found.findings.extend(self.reader(table).fill(number, cells, values, found.named))
+        found.findings.extend(problems)
+        found.spots[id(values)] = (table, number)
+        found.blocks.append((table, ((number, cells),)))
+
+    def _fetched_record(self, key: str, rows: list[Any], problems: list[Finding]) -> _Shared:
         line, value = rows[0]
         sink: Sink = []
         values = interpret_record(Organisation, value, self._record_locale, (), sink)
         where = Place(self._file, line=line)
         findings = [finding(trouble.rule, replace(where, path=_path(loc)), **trouble.values) for loc, trouble in sink]
-        findings += self._staged.shared("!", key)
+        findings += problems
         if len(rows) > 1:
             lines = ", ".join(str(number) for number, _ in rows)
             findings.append(finding("ssc-organisation-doubled", where, value=key, rows=lines))
         spots = {id(values): ("organisations[]", line)}
-        return _Shared(values, spots, findings, [("organisation", number, each) for number, each in rows])
+        return _Shared(values, spots, findings, [("organisation", rows)], named(Organisation, values))
 
 
 def _path(loc: Loc) -> str:
@@ -240,7 +253,7 @@ class _LongForm:
     def __init__(self, reader: RowReader, draft: Draft) -> None:
         self._reader = reader
         self._draft = draft
-        self._levels = [(level, reader.setters(level.columns)) for level in reader.table.levels]
+        self._levels = [(level, reader.indices(level.columns)) for level in reader.table.levels]
         self._found: dict[tuple[str, ...], Values] = {}
 
     def read(self, rows: list[Any]) -> None:
@@ -248,18 +261,18 @@ class _LongForm:
         last: dict[str, str] = {}
         for number, cells in rows:
             links = self._reader.links(cells)
-            self._draft.rows.append(("results", number, cells))
             if "result" in links and links["result"] != last.get("result"):
                 last = {}
             last = {**last, **links}
             self._row(number, cells, last)
+        self._draft.named.extend(named(Project, {"results": self._draft.values.get("results")}))
 
     def _row(self, number: int, cells: list[Any], links: dict[str, str]) -> None:
         owner, way, missing = self._draft.values, list[str](), False
-        for depth, (level, setters) in enumerate(self._levels):
-            row = self._reader.read(number, cells, setters, surplus=depth == 0)
-            self._draft.findings.extend(row.findings)
-            values = {key: value for key, value in row.values.items() if key != "key"}
+        for depth, (level, columns) in enumerate(self._levels):
+            read, findings = self._reader.part(number, cells, columns, surplus=depth == 0)
+            self._draft.findings.extend(findings)
+            values = {key: value for key, value in read.items() if key != "key"}
             key = None if level.key is None else links.get(level.key)
             if level.key is not None and key is None:
                 if not missing and any(self._reader.says(cells, below) for _, below in self._levels[depth:]):
@@ -303,43 +316,3 @@ def _naming_organisations(bound: Bound) -> tuple[int, ...]:
     columns = [(each.index, each.column) for each in bound.bindings if each.column is not None]
     marks = [(index, column.field.mark(Ref)) for index, column in columns if not column.field.many]
     return tuple(index for index, mark in marks if mark is not None and mark.collection == "organisations")
-
-
-Reference = tuple[Loc, str, str]
-_Plan = dict[str, tuple[str | None, Any]]
-
-
-@cache
-def _plan(model: type[Fact]) -> _Plan:
-    """The fields of a model that hold keys, with their collection, or facts below that do, with their plan."""
-    plan: _Plan = {}
-    for field in describe(model):
-        mark = field.mark(Ref)
-        if mark is not None:
-            plan[field.name] = (mark.collection, None)
-        elif issubclass(field.kind, Fact):
-            plan[field.name] = (None, _plan(field.kind))
-    return plan
-
-
-def references(model: type[Fact], values: Values, loc: Loc) -> list[Reference]:
-    """Every key that the values hold of another fact: where it stands, the collection it refers to, the key."""
-    found: list[Reference] = []
-    _gather(_plan(model), values, loc, found)
-    return found
-
-
-def _gather(plan: _Plan, values: Values, loc: Loc, found: list[Reference]) -> None:
-    for name in plan if len(plan) < len(values) else values:
-        if name not in values or name not in plan:
-            continue
-        value, (collection, below) = values[name], plan[name]
-        if collection is not None:
-            keys = value if isinstance(value, list) else (value,)
-            found += (((*loc, name), collection, key) for key in keys if isinstance(key, str))
-        elif isinstance(value, dict):
-            _gather(below, value, (*loc, name), found)
-        elif isinstance(value, list):
-            for index, each in enumerate(value):
-                if isinstance(each, dict):
-                    _gather(below, each, (*loc, name, index), found)

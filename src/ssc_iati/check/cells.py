@@ -81,7 +81,8 @@ def _illegal(character: str, seen: str) -> Trouble:
 
 def split_list(cell: object) -> list[str]:
     """The items of a cell that lists several, apart at `;`, `|` or a new line; empty ones are nothing."""
-    items = map(_bare, _LIST_MARK.split(cell if isinstance(cell, str) else _seen(cell)))
+    seen = cell if isinstance(cell, str) else _seen(cell)
+    items = map(_bare, _LIST_MARK.split(seen) if _LIST_MARK.search(seen) else (seen,))
     return [item for item in items if item]
 
 

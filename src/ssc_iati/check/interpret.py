@@ -6,13 +6,14 @@ What cannot be read is a finding at its cell. A cell that states "unknown" leave
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ssc_iati.check import cells
 from ssc_iati.check.cells import Locale, Trouble
 from ssc_iati.check.convert import Convert, Values, as_text, converter, remembering
-from ssc_iati.check.quick_row import QuickCell, is_quick, quick_read
+from ssc_iati.check.quick_row import QuickCell, lists_items, quick_read
+from ssc_iati.check.references import Named, named
 from ssc_iati.findings import Finding
 from ssc_iati.messages import finding
 from ssc_iati.read.grid import Cell, place
@@ -28,7 +29,7 @@ def setter(column: Column, language: str | None, locale: Locale) -> Set:
     convert = converter(column.field, locale)
     if column.speaks:
         return _text_setter(column, language, convert)
-    if column.path[0].endswith("+") and column.name.startswith("sdg_"):
+    if lists_items(column):
         return _items_setter(column, _each(convert))
     if column.field.many:
         convert = _each(convert)
@@ -140,18 +141,16 @@ def _stated_unknown(cell: Cell, values: Values, name: str) -> bool:
     return True
 
 
-_NO_LINKS: dict[str, str] = {}
-
-
 def _quick_cells(bound: Bound, locale: Locale) -> list[QuickCell]:
     """The columns that can be read the quick way, each with its converter."""
     found = []
     for each in bound.bindings:
-        if each.column is not None and is_quick(each.column):
+        if each.column is not None and not lists_items(each.column):
             convert, known = remembering(each.column.field, locale)
-            found.append(
-                QuickCell(each.index, each.column, each.language, convert, None if convert is as_text else known)
-            )
+            if each.column.field.many and not each.column.speaks:
+                convert = _each(convert)
+            cell = QuickCell(each.index, each.column, each.language, convert, None if convert is as_text else known)
+            found.append(cell)
     return found
 
 
@@ -169,56 +168,68 @@ class RowReader:
     def __init__(self, bound: Bound, locale: Locale) -> None:
         self.bound = bound
         self.table: Table = bound.table
-        levels = {level.key for level in bound.table.levels}
-        self._every = [
-            (each.column, (each.index, setter(each.column, each.language, locale)))
-            for each in bound.bindings
-            if each.column
-        ]
-        self._setters = [each for _, each in self._every]
+        self._locale = locale
+        self._columns = {each.index: each for each in bound.bindings if each.column is not None}
+        self._setters: dict[int, Set] = {}
         quick = _quick_cells(bound, locale)
         self._quick = quick_read(quick)
-        indices = {each.index for each in quick}
-        self._other = [each for each in self._setters if each[0] not in indices]
-        self._by_index = dict(self._setters)
-        named = {bound.table.parent, *levels}
+        self._other = sorted(self._columns.keys() - {each.index for each in quick})
+        named = {bound.table.parent, *(level.key for level in bound.table.levels)}
         self._links = [(each.index, each.name) for each in bound.bindings if each.name in named]
         self._width = len(bound.grid.headers)
         self._latitude = bound.index("latitude") if bound.table.name == "locations" else None
         self._longitude = bound.index("longitude") if bound.table.name == "locations" else None
+        self._has_point = self._latitude is not None or self._longitude is not None
         self._headless = {index for index, header in enumerate(bound.grid.headers) if not header.strip()}
 
-    def read(
-        self,
-        row: int,
-        raw: list[Cell],
-        setters: list[tuple[int, Set]] | None = None,
-        *,
-        surplus: bool = True,
-        values: Values | None = None,
-    ) -> Row:
-        """The row's values (added to those given); a blank cell leaves its field out."""
-        values = {} if values is None else values
+    def read(self, row: int, raw: list[Cell]) -> Row:
+        """The row's links, its values, and what is wrong with it; a blank cell leaves its field out."""
+        values: Values = {}
+        findings = self.fill(row, raw, values, [])
+        return Row(self.links(raw), values, list(findings))
+
+    def fill(self, row: int, raw: list[Cell], values: Values, names: list[Named]) -> Sequence[Finding]:
+        """Add the row's values to those given, and the keys that they name to the list; what is wrong with the row."""
+        late = self._quick(raw, values, names)
+        if not (late or self._other or self._has_point or self._headless or len(raw) > self._width):
+            return ()
+        findings = self._put((*self._other, *late), row, raw, values)
+        if self._has_point:
+            findings.extend(self._point(row, values))
+        findings.extend(self._surplus(row, raw))
+        if late or self._other:
+            names.extend(named(self.table.model, values))
+        return findings
+
+    def part(self, row: int, raw: list[Cell], columns: Sequence[int], *, surplus: bool) -> tuple[Values, list[Finding]]:
+        """The values of some columns only, and what is wrong in them; on demand also what stands under no header."""
+        values: Values = {}
+        findings = self._put(columns, row, raw, values)
+        if surplus:
+            findings.extend(self._surplus(row, raw))
+        return values, findings
+
+    def _put(self, columns: Iterable[int], row: int, raw: list[Cell], values: Values) -> list[Finding]:
         findings: list[Finding] = []
-        if setters is None:
-            late = self._quick(raw, values)
-            setters = [*self._other, *((index, self._by_index[index]) for index in late)] if late else self._other
-        for index, put in setters:
+        for index in columns:
             cell = raw[index]
             if cell is None or cell == "" or (type(cell) is str and not cell[0].isalnum() and cells.is_blank(cell)):
                 continue
-            trouble = put(cell, values)
+            trouble = self._setter(index)(cell, values)
             if trouble is not None:
                 findings.append(finding(trouble.rule, place(self.bound.grid, row, index), **trouble.values))
-        if self._latitude is not None or self._longitude is not None:
-            findings.extend(self._point(row, values))
-        if surplus and (len(raw) > self._width or self._headless):
-            findings.extend(self._surplus(row, raw))
-        return Row(self.links(raw) if self._links else _NO_LINKS, values, findings)
+        return findings
 
-    def setters(self, columns: tuple[Column, ...]) -> list[tuple[int, Set]]:
-        """The setters of these columns only."""
-        return [each for column, each in self._every if column in columns]
+    def _setter(self, index: int) -> Set:
+        if index not in self._setters:
+            binding = self._columns[index]
+            assert binding.column is not None  # noqa: S101 - only those are kept
+            self._setters[index] = setter(binding.column, binding.language, self._locale)
+        return self._setters[index]
+
+    def indices(self, columns: tuple[Column, ...]) -> list[int]:
+        """Where these columns stand, in the order of the row."""
+        return [index for index, each in self._columns.items() if each.column in columns]
 
     def links(self, raw: list[Cell]) -> dict[str, str]:
         """The keys by which the row refers to its owner, its parent, its levels."""
@@ -230,9 +241,9 @@ class RowReader:
         return found
 
     @staticmethod
-    def says(raw: list[Cell], setters: list[tuple[int, Set]]) -> bool:
-        """Whether anything stands in the cells of these setters."""
-        return any(not cells.is_blank(raw[index]) for index, _ in setters)
+    def says(raw: list[Cell], columns: Iterable[int]) -> bool:
+        """Whether anything stands in these columns."""
+        return any(not cells.is_blank(raw[index]) for index in columns)
 
     def _point(self, row: int, values: Values) -> Iterator[Finding]:
         """Latitude and longitude, as IATI writes a point: both, each within its bounds, with a space between."""
@@ -254,6 +265,9 @@ class RowReader:
             values["pos"] = " ".join(map(plain, degrees))
 
     def _surplus(self, row: int, raw: list[Cell]) -> Iterator[Finding]:
+        """What stands beyond the headers, or under none: the first such cell tells of all."""
+        if not self._headless and len(raw) <= self._width:
+            return
         for index, cell in enumerate(raw):
             if (index >= self._width or index in self._headless) and not cells.is_blank(cell):
                 yield finding("ssc-cell-without-header", place(self.bound.grid, row, index), value=cell)

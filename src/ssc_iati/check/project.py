@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections.abc import Set as AbstractSet
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any
@@ -15,6 +15,7 @@ from ssc_iati.check.codes import faults
 from ssc_iati.check.context import Context, with_defaults
 from ssc_iati.check.faults import Fault
 from ssc_iati.check.places import Draft, Loc, shown
+from ssc_iati.check.references import references
 from ssc_iati.findings import Finding, Place
 from ssc_iati.record.project import Project
 from ssc_iati.text import fold
@@ -111,12 +112,21 @@ def _refused(draft: Draft, error: Any) -> None:  # noqa: ANN401 - pydantic's own
 
 
 def _check_references(draft: Draft) -> None:
-    known: dict[str, dict[str, str]] = defaultdict(dict)
-    for loc, collection, key in draft.references:
-        if collection not in known:
-            facts = draft.values.get(collection)
-            own = [each.get("key") for each in facts if isinstance(each, dict)] if isinstance(facts, list) else []
-            known[collection] = {each: fold(each) for each in own if isinstance(each, str)}
-        if key not in known[collection]:
-            close = next((each for each, folded in known[collection].items() if folded == fold(key)), "-")
+    """Whether every key that is named is there; where one is not, the places are looked for, which costs more."""
+    known: dict[str, AbstractSet[str]] = {}
+    if all(key in _known(draft, collection, known) for collection, key in draft.named):
+        return
+    for loc, collection, key in references(Project, draft.values, ()):
+        own = _known(draft, collection, known)
+        if key not in own:
+            close = next((each for each in own if fold(each) == fold(key)), "-")
             draft.say("ssc-reference-unknown", loc, value=key, table=collection, suggestion=close)
+
+
+def _known(draft: Draft, collection: str, known: dict[str, AbstractSet[str]]) -> AbstractSet[str]:
+    """The keys of a collection of the project."""
+    if collection not in known:
+        facts = draft.values.get(collection)
+        own = [each.get("key") for each in facts if isinstance(each, dict)] if isinstance(facts, list) else []
+        known[collection] = dict.fromkeys(each for each in own if isinstance(each, str)).keys()
+    return known[collection]

@@ -22,8 +22,8 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
 from ssc_iati.check import cells
-from ssc_iati.check.assemble import references
 from ssc_iati.check.interpret import setter
+from ssc_iati.check.references import references
 from ssc_iati.publish.folder import whole_file
 from ssc_iati.record.project import Project, Publisher
 from ssc_iati.record.tables import Column, Table, table, tables

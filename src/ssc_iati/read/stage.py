@@ -10,7 +10,7 @@ from __future__ import annotations
 import marshal
 import pickle
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from itertools import count, groupby
 from operator import itemgetter
@@ -166,7 +166,7 @@ class Staged:
 
     def __init__(self, path: str) -> None:
         self._database = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True)
-        self._fetched: dict[tuple[str, str], list[Any]] = {}
+        self._fetched: dict[str, dict[str, list[Any]]] = {}
         notes = self._database.execute("SELECT name, value FROM note")
         self.notes: dict[str, Any] = {name: _unpacked(value) for name, value in notes}
 
@@ -177,9 +177,9 @@ class Staged:
             for ordinal, row in _unpacked(packed):
                 yield kind, ordinal, row
 
-    def fetch(self, kinds: Sequence[str], keys: Collection[str]) -> None:
+    def fetch(self, keys: Collection[str]) -> None:
         """Fetch the shared rows of many keys at once; `shared` then gives them, until the next time."""
-        self._fetched = {(kind, key): [] for kind in kinds for key in keys}
+        self._fetched = {key: {} for key in keys}
         wanted = list(keys)
         for start in range(0, len(wanted), _AT_ONCE):
             some = wanted[start : start + _AT_ONCE]
@@ -187,15 +187,15 @@ class Staged:
                 f"SELECT key, kind, rows FROM shared WHERE key IN ({','.join('?' * len(some))}) ORDER BY key, kind, seq"  # noqa: S608 - only marks
             )
             for key, kind, packed in self._database.execute(query, some):
-                self._fetched[kind, key].append(_unpacked(packed))
+                self._fetched[key].setdefault(kind, []).append(_unpacked(packed))
 
-    def shared(self, kind: str, key: str) -> list[Any]:
-        """The shared rows of this key."""
-        fetched = self._fetched.get((kind, key))
-        if fetched is not None:
-            return fetched
-        query = "SELECT rows FROM shared WHERE kind = ? AND key = ? ORDER BY seq"
-        return [_unpacked(packed) for (packed,) in self._database.execute(query, (kind, key))]
+    def shared(self, key: str) -> Mapping[str, list[Any]]:
+        """The shared rows of this key, by kind."""
+        if key not in self._fetched:
+            before = self._fetched
+            self.fetch((key,))
+            self._fetched.update(before)
+        return self._fetched[key]
 
     def close(self) -> None:
         """Close the file."""
