@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ssc_iati.check.cells import Trouble, text
+from ssc_iati.check.cells import Trouble
+from ssc_iati.check.convert import as_text
 from ssc_iati.check.doubles import IDENTIFIER, KEY, ORGANISATION, PlaceOf, organisation_doubles, project_doubles
 from ssc_iati.check.publisher import read_publisher, read_publisher_record
 from ssc_iati.findings import Finding, Place, Severity, SourceError
@@ -130,11 +131,10 @@ def _take_publisher(bound: Bound | None, stage: Stage, findings: list[Finding]) 
     return own
 
 
-def _cell(bound: Bound, cells: list[Any], name: str | None) -> str | None:
-    index = bound.index(name)
+def _cell(cells: list[Any], index: int | None) -> str | None:
     if index is None or index >= len(cells) or cells[index] is None:
         return None
-    value = text(cells[index])
+    value = as_text(cells[index])
     return None if isinstance(value, Trouble) else value or None
 
 
@@ -166,15 +166,16 @@ def _rows(grid: Grid, strays: list[Finding]) -> Iterator[tuple[int, list[Any], l
 def _take_projects(bound: Bound, stage: Stage, findings: list[Finding]) -> _Met:
     ordinals: dict[str, int] = {}
     ordinal = -1
+    at_key, at_identifier, at_reporter = map(bound.index, ("key", "iati_identifier", "reporting_org_ref"))
     for row, cells, found in _rows(bound.grid, findings):
         ordinal += 1
         stage.put(ordinal, "projects", (row, cells))
-        key = _cell(bound, cells, "key")
+        key = _cell(cells, at_key)
         if key is None:
-            found.append(finding("ssc-key-missing", place(bound.grid, row, bound.index("key"))))
+            found.append(finding("ssc-key-missing", place(bound.grid, row, at_key)))
         else:
             ordinals.setdefault(key, ordinal)
-        identifier = _identifier(key, _cell(bound, cells, "iati_identifier"), _cell(bound, cells, "reporting_org_ref"))
+        identifier = _identifier(key, _cell(cells, at_identifier), _cell(cells, at_reporter))
         _meet(stage, ordinal, row, key, identifier)
         for problem in found:
             stage.put(ordinal, "!", problem)
@@ -206,7 +207,7 @@ def _share_organisations(bound: dict[str, Bound], stage: Stage, findings: list[F
 def _organisation_rows(bound: Bound, stage: Stage, findings: list[Finding]) -> Iterator[tuple[str, object]]:
     index = bound.index("key")
     for row, cells, found in _rows(bound.grid, findings):
-        key = _cell(bound, cells, "key")
+        key = _cell(cells, index)
         if key is None:
             problem = finding("ssc-key-missing", place(bound.grid, row, index))
             _put_loose(stage, "organisations", (row, cells), [*found, problem])
@@ -216,12 +217,13 @@ def _organisation_rows(bound: Bound, stage: Stage, findings: list[Finding]) -> I
 
 
 def _capacity_rows(bound: Bound, stage: Stage, findings: list[Finding]) -> Iterator[tuple[str, object]]:
+    index = bound.index("organisation")
     for row, cells, found in _rows(bound.grid, findings):
-        key = _cell(bound, cells, "organisation")
+        key = _cell(cells, index)
         if key is not None and stage.shares("organisations", key):
             yield key, (row, cells, found)
             continue
-        where = place(bound.grid, row, bound.index("organisation"))
+        where = place(bound.grid, row, index)
         problem = finding("ssc-key-missing", where)
         if key is not None:
             close = stage.alike(ORGANISATION, key) or "-"
@@ -236,14 +238,13 @@ def _put_loose(stage: Stage, kind: str, row: object, problems: list[Finding]) ->
 
 
 def _take_children(bound: Bound, keys: _Met, stage: Stage, findings: list[Finding]) -> None:
-    link = bound.table.owner_column
-    index = bound.index(link)
+    index = bound.index(bound.table.owner_column)
     ordinals, put, name = keys.ordinals, stage.put, bound.table.name
     for row, cells, found in _rows(bound.grid, findings):
         raw = cells[index] if index is not None and index < len(cells) else None
         ordinal = ordinals.get(raw) if type(raw) is str else None
         if ordinal is None:
-            key = _cell(bound, cells, link)
+            key = _cell(cells, index)
             ordinal = ordinals.get(key, LOOSE) if key else LOOSE
             if ordinal == LOOSE:
                 found.append(_orphan(bound, row, key, stage))
@@ -376,7 +377,7 @@ def _member(value: object, name: str) -> str | None:
     member = value.get(name) if isinstance(value, dict) else None
     if isinstance(member, bool) or not isinstance(member, (str, int)):
         return None
-    said = text(member)
+    said = as_text(member)
     return None if isinstance(said, Trouble) else said or None
 
 
