@@ -114,7 +114,7 @@ def sound_tables(*keys: str) -> Tables:
 
 def checked(record: dict[str, Any], about: Context | None = None) -> tuple[Project | None, list[Finding]]:
     """A record through the checks alone."""
-    draft = Draft(0, Place("records.jsonl", line=1), key=record.get("key"), values=deepcopy(record))
+    draft = Draft(0, Place("records.jsonl", line=1), values=deepcopy(record))
     draft.named = named(Project, draft.values)
     return check(draft, about or context()), draft.findings
 

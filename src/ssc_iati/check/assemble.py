@@ -5,8 +5,9 @@ keys.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
 from ssc_iati.check.cells import Locale
@@ -22,12 +23,13 @@ from ssc_iati.read.stage import LOOSE, Staged
 from ssc_iati.record.organisations import Organisation
 from ssc_iati.record.project import RECORD_VERSION, Project
 from ssc_iati.record.tables import Level, Table, tables
-from ssc_iati.record.values import Ref
 
 _REMEMBERED = 5_000
 
 Rows: TypeAlias = dict[str, list[Any]]
-"""The rows of one project as they were staged, table by table."""
+"""The rows of a chunk as they were staged, table by table: each with the ordinal of its project."""
+Problems: TypeAlias = dict[int, list[Finding]]
+"""What was found of a project, by its ordinal, when it was staged."""
 
 
 class _Shared(NamedTuple):
@@ -38,7 +40,7 @@ class _Shared(NamedTuple):
     values: Values
     spots: dict[int, tuple[str, int]]
     findings: list[Finding]
-    blocks: list[tuple[str, Sequence[tuple[int, Any]]]]
+    rows: list[tuple[str, int, Any]]
     named: list[Named]
 
 
@@ -59,17 +61,21 @@ class Assembler:
         ]
         self._readers: dict[str, RowReader] = {}
         self._organisations: dict[str, _Shared | None] = {}
-        self._naming = {name: _naming_organisations(bound) for name, bound in self._bound.items()}
 
-    def drafts(self, chunk: int) -> Iterator[Draft]:
-        """The projects of a chunk, in the order of the source."""
-        rows: dict[int, Rows] = defaultdict(dict)
+    def drafts(self, chunk: int) -> list[Draft]:
+        """The projects of a chunk, in the order of the source.
+
+        Table by table, not project by project: what reads the rows of one table then stays in the processor's cache.
+        """
+        rows: Rows = {}
         for kind, ordinal, row in self._staged.rows(chunk):
-            rows[ordinal].setdefault(kind, []).append(row)
-        self._fetch_organisations(rows)
-        for ordinal in sorted(rows):
-            of_project = rows.pop(ordinal)
-            yield self._record(ordinal, of_project) if "json" in of_project else self._project(ordinal, of_project)
+            rows.setdefault(kind, []).append((ordinal, row))
+        problems: Problems = defaultdict(list)
+        for ordinal, problem in rows.pop("!", ()):
+            problems[ordinal].append(problem)
+        drafts = self._records(rows, problems) if "json" in rows else self._projects(rows, problems)
+        self._add_organisations(drafts)
+        return drafts
 
     def loose(self) -> Draft:
         """The rows that belong to no project, with the reasons."""
@@ -78,7 +84,7 @@ class Assembler:
             if kind == "!":
                 draft.findings.append(row)
             else:
-                draft.blocks.append((kind, (row,)))
+                draft.rows.append((kind, *row))
         return draft
 
     def reader(self, name: str) -> RowReader:
@@ -89,10 +95,12 @@ class Assembler:
 
     # --- JSON ---------------------------------------------------------------------------------------------------------
 
-    def _record(self, ordinal: int, rows: Rows) -> Draft:
-        line, value = rows["json"][0]
-        draft = Draft(ordinal, Place(self._file, line=line), blocks=[("json", rows["json"])])
-        draft.findings.extend(rows.get("!", ()))
+    def _records(self, rows: Rows, problems: Problems) -> list[Draft]:
+        ordered = sorted(rows["json"], key=itemgetter(0))
+        return [self._record(ordinal, line, value, problems[ordinal]) for ordinal, (line, value) in ordered]
+
+    def _record(self, ordinal: int, line: int, value: object, problems: list[Finding]) -> Draft:
+        draft = Draft(ordinal, Place(self._file, line=line), rows=[("json", line, value)], findings=problems)
         if not isinstance(value, dict):
             draft.say("ssc-record-not-an-object", ())
             return draft
@@ -104,42 +112,39 @@ class Assembler:
         draft.values = interpret_record(Project, record, self._record_locale, (), sink)
         for loc, trouble in sink:
             draft.say(trouble.rule, loc, **trouble.values)
-        key = draft.values.get("key")
-        draft.key = key if isinstance(key, str) else None
         draft.named = named(Project, draft.values)
-        self._add_organisations(draft)
         return draft
 
     # --- Tables -------------------------------------------------------------------------------------------------------
 
-    def _project(self, ordinal: int, rows: Rows) -> Draft:
-        number, cells = rows["projects"][0]
+    def _projects(self, rows: Rows, problems: Problems) -> list[Draft]:
+        made = [self._project(ordinal, *row) for ordinal, row in sorted(rows["projects"], key=itemgetter(0))]
+        drafts = {draft.ordinal: draft for draft in made}
+        for table in self._tables:
+            if table.name in rows:
+                (self._long_form if table.levels else self._children)(self.reader(table.name), rows[table.name], drafts)
+        for draft in made:
+            draft.findings.extend(problems[draft.ordinal])
+        return made
+
+    def _project(self, ordinal: int, number: int, cells: list[Any]) -> Draft:
         draft = Draft(ordinal, place(self._bound["projects"].grid, number), bound=self._bound)
         draft.findings.extend(self.reader("projects").fill(number, cells, draft.values, draft.named))
         draft.spots[id(draft.values)] = ("projects", number)
-        draft.blocks.append(("projects", rows["projects"]))
-        key = draft.values.get("key")
-        draft.key = key if isinstance(key, str) else None
-        for table in self._tables:
-            if table.name in rows:
-                self._children(draft, table, rows[table.name])
-        draft.findings.extend(rows.get("!", ()))
-        self._add_organisations(draft)
+        draft.rows.append(("projects", number, cells))
         return draft
 
-    def _children(self, draft: Draft, table: Table, rows: list[Any]) -> None:
-        draft.blocks.append((table.name, rows))
-        reader = self.reader(table.name)
-        if table.levels:
-            _LongForm(reader, draft).read(rows)
-            return
-        name, collection, fill = table.name, table.path[-1], reader.fill
-        for number, cells in rows:
+    def _children(self, reader: RowReader, rows: list[Any], drafts: dict[int, Draft]) -> None:
+        """Put the rows of a table under what they belong to."""
+        name, parent, collection, fill = reader.table.name, reader.table.parent, reader.table.path[-1], reader.fill
+        for ordinal, (number, cells) in rows:
+            draft = drafts[ordinal]
+            draft.rows.append((name, number, cells))
             values: Values = {}
             findings = fill(number, cells, values, draft.named)
             if findings:
                 draft.findings.extend(findings)
-            owner = draft.values if table.parent is None else self._parent(draft, reader, number, cells)
+            owner = draft.values if parent is None else self._parent(draft, reader, number, cells)
             if owner is None:
                 continue
             draft.spots[id(values)] = (name, number)
@@ -147,6 +152,14 @@ class Assembler:
                 owner[collection].append(values)
             else:
                 owner[collection] = [values]
+
+    @staticmethod
+    def _long_form(reader: RowReader, rows: list[Any], drafts: dict[int, Draft]) -> None:
+        of_projects: dict[int, list[Any]] = defaultdict(list)
+        for ordinal, row in rows:
+            of_projects[ordinal].append(row)
+        for ordinal, own in of_projects.items():
+            _LongForm(reader, drafts[ordinal]).read(own)
 
     def _parent(self, draft: Draft, reader: RowReader, number: int, cells: list[Any]) -> Values | None:
         """The fact that a row of a grandchild belongs to."""
@@ -162,8 +175,16 @@ class Assembler:
 
     # --- Organisations ------------------------------------------------------------------------------------------------
 
-    def _add_organisations(self, draft: Draft) -> None:
-        """Fetch every organisation that the project names, and those they belong to."""
+    def _add_organisations(self, drafts: list[Draft]) -> None:
+        """Fetch every organisation that the projects name, and those they belong to."""
+        keys = {key for draft in drafts for collection, key in draft.named if collection == "organisations"}
+        if len(self._organisations) + len(keys) > _REMEMBERED:
+            self._organisations.clear()
+        self._staged.fetch(keys - self._organisations.keys())
+        for draft in drafts:
+            self._add_own(draft)
+
+    def _add_own(self, draft: Draft) -> None:
         own = draft.values.get("organisations")
         stated = own if isinstance(own, list) else ()
         present = {key for each in stated if isinstance(each, dict) and isinstance(key := each.get("key"), str)}
@@ -177,21 +198,10 @@ class Assembler:
                 found.append(shared.values)
                 draft.spots.update(shared.spots)
                 draft.findings.extend(shared.findings)
-                draft.blocks.extend(shared.blocks)
+                draft.rows.extend(shared.rows)
                 draft.named.extend(shared.named)
         if found and isinstance(own, (list, type(None))):
             draft.values["organisations"] = [*stated, *found]
-
-    def _fetch_organisations(self, rows: dict[int, Rows]) -> None:
-        """Fetch at once what the rows of a chunk name; an organisation that is missed is fetched when it is met."""
-        keys: set[str] = set()
-        for of_project in rows.values():
-            for kind, found in of_project.items():
-                for index in self._naming.get(kind, ()):
-                    keys.update([row[1][index] for row in found if type(row[1][index]) is str])
-        if len(self._organisations) + len(keys) > _REMEMBERED:
-            self._organisations.clear()
-        self._staged.fetch(keys - self._organisations.keys())
 
     def _organisation(self, key: str) -> _Shared | None:
         if key not in self._organisations:
@@ -227,7 +237,7 @@ class Assembler:
         found.findings.extend(self.reader(table).fill(number, cells, values, found.named))
         found.findings.extend(problems)
         found.spots[id(values)] = (table, number)
-        found.blocks.append((table, ((number, cells),)))
+        found.rows.append((table, number, cells))
 
     def _fetched_record(self, key: str, rows: list[Any], problems: list[Finding]) -> _Shared:
         line, value = rows[0]
@@ -240,7 +250,8 @@ class Assembler:
             lines = ", ".join(str(number) for number, _ in rows)
             findings.append(finding("ssc-organisation-doubled", where, value=key, rows=lines))
         spots = {id(values): ("organisations[]", line)}
-        return _Shared(values, spots, findings, [("organisation", rows)], named(Organisation, values))
+        own = [("organisation", number, each) for number, each in rows]
+        return _Shared(values, spots, findings, own, named(Organisation, values))
 
 
 def _path(loc: Loc) -> str:
@@ -309,10 +320,3 @@ class _LongForm:
         bound = self._reader.bound
         where = place(bound.grid, number, bound.index(level.key))
         self._draft.findings.append(finding("ssc-key-missing", where))
-
-
-def _naming_organisations(bound: Bound) -> tuple[int, ...]:
-    """The columns of a table that hold the key of one organisation."""
-    columns = [(each.index, each.column) for each in bound.bindings if each.column is not None]
-    marks = [(index, column.field.mark(Ref)) for index, column in columns if not column.field.many]
-    return tuple(index for index, mark in marks if mark is not None and mark.collection == "organisations")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,24 +19,24 @@ Values = dict[str, Any]
 class Draft:
     """A project on its way to be checked: its values, the rows that they came from, and what was found so far.
 
-    `spots` tells, for the values of each row, the table and the row number; `blocks` are the rows as they stood, table
-    by table; `named` are the keys of other facts that the values name.
+    `spots` tells, for the values of each row, the table and the row number; `rows` are the rows as they stood;
+    `named` are the keys of other facts that the values name.
     """
 
     ordinal: int
     where: Place
-    key: str | None = None
     values: Values = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     spots: dict[int, tuple[str, int]] = field(default_factory=dict)
-    blocks: list[tuple[str, Sequence[tuple[int, Any]]]] = field(default_factory=list)
+    rows: list[tuple[str, int, Any]] = field(default_factory=list)
     bound: dict[str, Bound] = field(default_factory=dict)
     named: list[tuple[str, str]] = field(default_factory=list)
 
     @property
-    def rows(self) -> list[tuple[str, int, Any]]:
-        """The rows as they stood, each with its table and its number: what is wanted of the few that are set aside."""
-        return [(table, number, cells) for table, rows in self.blocks for number, cells in rows]
+    def key(self) -> str | None:
+        """The record's key, if it states one."""
+        key = self.values.get("key")
+        return key if isinstance(key, str) else None
 
     def say(self, rule: str, loc: Loc, **values: object) -> None:
         """Note a finding about the value at this place of the record."""

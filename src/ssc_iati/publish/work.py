@@ -11,7 +11,6 @@ import os
 import pickle
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -89,7 +88,8 @@ def read_part(path: str) -> list[Outcome]:
 def outcomes(chunk: Chunk, job: Job) -> Iterator[Outcome]:
     """What becomes of each project of a chunk; no project harms another."""
     drafts = _assembler(chunk.stage, os.getpid(), locale_of(job.context.publisher)).drafts(chunk.number)
-    while batch := list(islice(drafts, BATCH)):
+    for start in range(0, len(drafts), BATCH):
+        batch = drafts[start : start + BATCH]
         projects = [check(draft, job.context) for draft in batch]
         yield from _settled([_begun(draft, project, job) for draft, project in zip(batch, projects, strict=True)], job)
 
