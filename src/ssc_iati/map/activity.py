@@ -87,17 +87,20 @@ def aid_types(project: Project) -> tuple[AidType, ...]:
 
 
 def render(project: Project, options: MappingOptions) -> Rendered:
-    """The activity in UTF-8, its `ssc` extension last; `last-updated-datetime` is not part of what is rendered."""
-    core, block = mapped(project, options)
+    """A project, mapped and written."""
+    return written(project, *mapped(project, options))
+
+
+def written(project: Project, core: Activity, block: Initiative | None) -> Rendered:
+    """What a project was mapped to, in UTF-8, the `ssc` extension last; `last-updated-datetime` is not part of it."""
     lines: list[str] = []
     compiled(Activity, "iati-activity")(lines, core.__dict__, LINE)
     if block is not None:
         end = lines.pop()
         compiled(Initiative, "ssc:initiative", partner=True)(lines, block.__dict__, LINE + STEP)
         lines.append(end)
-    return Rendered(
-        "".join(lines).strip().encode("utf-8", "surrogatepass"), project.last_updated_datetime, len(core.transactions)
-    )
+    xml = "".join(lines).strip().encode("utf-8", "surrogatepass")
+    return Rendered(xml, project.last_updated_datetime, len(core.transactions))
 
 
 def dated(activity: bytes, updated: str | None) -> bytes:
