@@ -22,7 +22,7 @@ from ssc_iati.read.layout import REASONS, Bound, bind
 from ssc_iati.read.stage import LOOSE, Staged
 from ssc_iati.record.organisations import Organisation
 from ssc_iati.record.project import RECORD_VERSION, Project
-from ssc_iati.record.tables import Level, Table, tables
+from ssc_iati.record.tables import Level, tables
 
 _REMEMBERED = 5_000
 
