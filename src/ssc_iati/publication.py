@@ -22,7 +22,7 @@ from ssc_iati.publish.folder import whole_file
 from ssc_iati.publish.ledger import Entry, Ledger, Writing, ledger_url
 from ssc_iati.publish.work import Outcome
 from ssc_iati.publish.xml_file import ActivitiesFile
-from ssc_iati.run import Aside, Listen, Prepared, Progress, Report, Tally, prepare, rejects, work, workspace
+from ssc_iati.run import Aside, Listen, Prepared, Progress, Report, Tally, crew, prepare, rejects, work, workspace
 
 
 def publish(
@@ -41,9 +41,11 @@ def publish(
     SourceError where the source cannot be read, OSError where the folder cannot be written: the last publication is
     then untouched.
     """
-    with workspace() as work_folder:
+    with workspace() as work_folder, crew(jobs) as workers:
         prepared = prepare(source, settings, work_folder, today=now.date(), records=True)
-        return release(prepared, work(prepared, jobs, progress), folder, settings, listen, now=now, language=language)
+        return release(
+            prepared, work(prepared, workers, progress), folder, settings, listen, now=now, language=language
+        )
 
 
 def release(

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import os
-import signal
 import sqlite3
 import tempfile
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,7 +28,8 @@ from ssc_iati.messages import finding
 from ssc_iati.publish import rejected
 from ssc_iati.publish.folder import whole_file
 from ssc_iati.publish.rejected import SetAside
-from ssc_iati.publish.work import Job, Outcome, outcomes, read_part, run_chunk
+from ssc_iati.publish.work import Job, Outcome, make_ready, outcomes, read_part, run_chunk
+from ssc_iati.publish.workers import Workers
 from ssc_iati.publish.xml_file import ActivitiesFile
 from ssc_iati.read.csv_folder import csv_files
 from ssc_iati.read.stage import Chunk, open_staged
@@ -133,11 +132,23 @@ def prepare(
     return Prepared(intake, Job(context, settings.mapping, str(folder), render, records), stage)
 
 
-def work(prepared: Prepared, jobs: int = 1, progress: Progress | None = None) -> Iterator[list[Outcome]]:
+@contextmanager
+def crew(jobs: int) -> Iterator[Workers | None]:
+    """The processes that work on chunks, if several shall: they start and make ready while the source is read."""
+    if jobs <= 1:
+        yield None
+        return
+    lists = editions.in_use()  # the workers read the same lists, whatever comes meanwhile
+    with Workers(jobs, run_chunk, partial(make_ready, lists)) as workers:
+        yield workers
+
+
+def work(
+    prepared: Prepared, workers: Workers | None = None, progress: Progress | None = None
+) -> Iterator[list[Outcome]]:
     """The outcomes of every chunk, in the order of the source."""
     chunks = prepared.intake.chunks
-    alone = jobs <= 1 or len(chunks) <= 1
-    results = _one_by_one(chunks, prepared.job) if alone else _side_by_side(chunks, prepared.job, jobs)
+    results = _one_by_one(chunks, prepared.job) if workers is None else _side_by_side(chunks, prepared.job, workers)
     for done, found in enumerate(results, start=1):
         yield found
         if progress is not None:
@@ -151,46 +162,10 @@ def _one_by_one(chunks: list[Chunk], job: Job) -> Iterator[list[Outcome]]:
         yield found
 
 
-def _side_by_side(chunks: list[Chunk], job: Job, jobs: int) -> Iterator[list[Outcome]]:
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import active_children, get_context
-
-    others, method = set(active_children()), get_context(_start_method())
-    lists = (editions.in_use(),)  # the workers read the same lists, whatever comes meanwhile
-    with ProcessPoolExecutor(min(jobs, len(chunks)), method, initializer=editions.use, initargs=lists) as pool:
-        try:
-            with _uninterrupted():  # workers start deaf to interrupts, which are for who started the run
-                parts = pool.map(run_chunk, chunks, [job] * len(chunks))
-            for part in parts:
-                yield read_part(part)
-                Path(part).unlink()
-        except BaseException as error:
-            # An interrupted pool waits for workers that nobody will tell to go; its own thread may trip over futures
-            # that were cancelled meanwhile, which is nobody's news when the program is ending.
-            if isinstance(error, KeyboardInterrupt):
-                threading.excepthook = lambda _: None
-            with _uninterrupted():
-                for worker in set(active_children()) - others:
-                    worker.terminate()
-            raise
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """A moment in which an interrupt would do harm: it is passed over, and can be given again."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _start_method() -> str:
-    """Fork is quickest, and safe while no other thread runs."""
-    return "fork" if os.name == "posix" and threading.active_count() == 1 else "spawn"
+def _side_by_side(chunks: list[Chunk], job: Job, workers: Workers) -> Iterator[list[Outcome]]:
+    for part in workers.answers([(chunk, job) for chunk in chunks]):
+        yield read_part(part)
+        Path(part).unlink()
 
 
 def check_source(
@@ -204,10 +179,10 @@ def check_source(
 ) -> Report:
     """Read and check a source; nothing is written."""
     tally = Tally(listen)
-    with workspace() as folder:
+    with workspace() as folder, crew(jobs) as workers:
         prepared = prepare(source, settings, folder, today=today, render=False)
         tally.hear(prepared.intake.findings)
-        for outcomes in work(prepared, jobs, progress):
+        for outcomes in work(prepared, workers, progress):
             for outcome in outcomes:
                 tally.note(outcome, rendered=False)
         tally.hear(loose_rows(prepared).findings)
@@ -229,9 +204,9 @@ def convert(
 
     A file that was there stays if nothing can take its place.
     """
-    with workspace() as folder:
+    with workspace() as folder, crew(jobs) as workers:
         prepared = prepare(source, settings, folder, today=today)
-        return write_converted(prepared, work(prepared, jobs, progress), target, listen, language=language)
+        return write_converted(prepared, work(prepared, workers, progress), target, listen, language=language)
 
 
 def write_converted(

@@ -91,6 +91,12 @@ def render(project: Project, options: MappingOptions) -> Rendered:
     return written(project, *mapped(project, options))
 
 
+def ready_writers() -> None:
+    """Compile what `written` needs, before it is needed."""
+    compiled(Activity, "iati-activity")
+    compiled(Initiative, "ssc:initiative", partner=True)
+
+
 def written(project: Project, core: Activity, block: Initiative | None) -> Rendered:
     """What a project was mapped to, in UTF-8, the `ssc` extension last; `last-updated-datetime` is not part of it."""
     lines: list[str] = []

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from ssc_iati.publish.interrupts import interrupts_wait
+
 
 @contextmanager
 def whole_file(target: Path) -> Iterator[BinaryIO]:
@@ -19,9 +21,11 @@ def whole_file(target: Path) -> Iterator[BinaryIO]:
     """
     if not target.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target.parent))
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".draft", dir=target.parent)
-    draft = Path(name)
+    draft: Path | None = None
     try:
+        with interrupts_wait():  # between the file and its name, which is needed to remove it
+            handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".draft", dir=target.parent)
+            draft = Path(name)
         with os.fdopen(handle, "wb") as file:
             yield file
             file.flush()
@@ -30,7 +34,8 @@ def whole_file(target: Path) -> Iterator[BinaryIO]:
         draft.replace(target)
         _sync_folder(target.parent)
     except BaseException:
-        draft.unlink(missing_ok=True)
+        if draft is not None:
+            draft.unlink(missing_ok=True)
         raise
 
 

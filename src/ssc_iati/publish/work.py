@@ -18,19 +18,21 @@ from lxml import etree
 
 from ssc_iati.check.assemble import Assembler
 from ssc_iati.check.cells import Locale
+from ssc_iati.check.codes import ready_checks
 from ssc_iati.check.context import Context, with_defaults
 from ssc_iati.check.places import Draft
 from ssc_iati.check.project import check_all
 from ssc_iati.check.publisher import locale_of
 from ssc_iati.collection import without_collection
 from ssc_iati.findings import Finding, Severity
-from ssc_iati.map.activity import Rendered, document, mapped, written
+from ssc_iati.map.activity import Rendered, document, mapped, ready_writers, written
 from ssc_iati.map.extension import Initiative
 from ssc_iati.map.options import MappingOptions
 from ssc_iati.read.stage import Chunk, Staged
 from ssc_iati.record.canonical import canonical_json
 from ssc_iati.record.project import Activity, Project
 from ssc_iati.record.visibility import is_public, public
+from ssc_iati.standard import editions
 from ssc_iati.standard.schemas import activity_schema
 
 
@@ -65,6 +67,17 @@ class Outcome(NamedTuple):
     record: str | None = None
     transactions: int = 0
     rows: tuple[Any, ...] = ()
+
+
+def make_ready(lists: str) -> None:
+    """Take this edition of the lists, and compile what every chunk needs: the models, their checks and writers, the
+    schema.
+    """
+    editions.use(lists)
+    Project.model_rebuild()
+    ready_checks()
+    ready_writers()
+    activity_schema()
 
 
 def run_chunk(chunk: Chunk, job: Job) -> str:
