@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ssc_iati.check.assemble import Assembler
 from ssc_iati.check.context import Context, merged
@@ -29,11 +29,13 @@ from ssc_iati.publish import rejected
 from ssc_iati.publish.folder import whole_file
 from ssc_iati.publish.rejected import SetAside
 from ssc_iati.publish.work import Job, Outcome, make_ready, outcomes, read_part, run_chunk
-from ssc_iati.publish.workers import Workers
 from ssc_iati.publish.xml_file import ActivitiesFile
 from ssc_iati.read.csv_folder import csv_files
 from ssc_iati.read.stage import Chunk, open_staged
 from ssc_iati.standard import editions
+
+if TYPE_CHECKING:
+    from ssc_iati.publish.workers import Workers
 
 Listen = Callable[[Finding], None]
 Progress = Callable[[int, int], None]
@@ -138,6 +140,8 @@ def crew(jobs: int) -> Iterator[Workers | None]:
     if jobs <= 1:
         yield None
         return
+    from ssc_iati.publish.workers import Workers  # only here, since what it imports takes a while
+
     lists = editions.in_use()  # the workers read the same lists, whatever comes meanwhile
     with Workers(jobs, run_chunk, partial(make_ready, lists)) as workers:
         yield workers

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any, NamedTuple
 
 from ssc_iati.check.faults import Fault
@@ -13,6 +13,7 @@ from ssc_iati.check.places import Loc
 from ssc_iati.findings import Severity
 from ssc_iati.record import activity, money, project, results
 from ssc_iati.record.fields import Described, describe
+from ssc_iati.record.flat import Scope, flat, when_called
 from ssc_iati.record.values import At, Code, CodeBy, Currency, Fact, Identifier, Text, Within, is_datetime
 from ssc_iati.standard import codelists, org_id
 from ssc_iati.standard.rules import code_rule
@@ -33,11 +34,11 @@ class _Field(NamedTuple):
 
 
 class _Below(NamedTuple):
-    """A field that holds facts, and what gathers their faults."""
+    """A field that holds facts, and what makes the gatherer of their faults."""
 
     name: str
     many: bool
-    gather: Gather
+    gatherer: Callable[[], Gather]
 
 
 class _Plan(NamedTuple):
@@ -66,7 +67,7 @@ def ready_checks() -> None:
 def _gatherer(model: type[Fact], path: str | None) -> Gather:
     """One flat function for the facts of a model: most values are blank, or good, and that must be told at once."""
     plan = _plan(model, path)
-    scope: dict[str, Any] = {"Fault": Fault, "found_fault": _fault, "language": _state, "good": _languages()}
+    scope: Scope = {"Fault": Fault, "found_fault": _fault, "language": _state, "good": _languages()}
     lines = ["def gather(fact, loc, found):", "    d = fact.__dict__"]
     for name in plan.needed:
         lines += [
@@ -78,12 +79,11 @@ def _gatherer(model: type[Fact], path: str | None) -> Gather:
         lines += (f"    {line}" for line in _spoken(name))
     for inner in plan.below:
         lines += (f"    {line}" for line in _nested(inner, scope))
-    exec(compile("\n".join(lines), f"<faults of {model.__name__}>", "exec"), scope)  # noqa: S102 - our own text
-    gather: Gather = scope["gather"]
+    gather: Gather = flat("gather", f"faults of {model.__name__}", lines, scope)
     return gather
 
 
-def _tested(each: _Field, scope: dict[str, Any], *, many: bool) -> list[str]:
+def _tested(each: _Field, scope: Scope, *, many: bool) -> list[str]:
     mark = f"{len(scope)}"
     scope[f"good{mark}"], scope[f"test{mark}"], scope[f"path{mark}"] = each.good, each.test, each.path
     said = f"found.append(found_fault(f, (*loc, {each.name!r}), path{mark}))"
@@ -101,9 +101,9 @@ def _spoken(name: str) -> list[str]:
     ]
 
 
-def _nested(each: _Below, scope: dict[str, Any]) -> list[str]:
+def _nested(each: _Below, scope: Scope) -> list[str]:
     gather = f"gather{len(scope)}"
-    scope[gather] = each.gather
+    when_called(gather, each.gatherer, scope)
     if each.many:
         return [f"for i, v in enumerate(d[{each.name!r}]): {gather}(v, (*loc, {each.name!r}, i), found)"]
     return [f"v = d[{each.name!r}]", f"if v is not None: {gather}(v, (*loc, {each.name!r}), found)"]
@@ -128,7 +128,7 @@ def _plan(model: type[Fact], path: str | None) -> _Plan:
         where = _path(field, path)
         if issubclass(field.kind, Fact):
             if _has_tests(field.kind):
-                below.append(_Below(field.name, field.many, _gatherer(field.kind, where)))
+                below.append(_Below(field.name, field.many, partial(_gatherer, field.kind, where)))
         elif (test := _form(model, field.name) or _test(field)) is not None:
             (many if field.many else single).append(_Field(field.name, _good(field), test, where))
     texts = tuple(field.name for field in describe(model) if field.kind is Text)

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from ssc_iati.check.cells import Trouble
 from ssc_iati.check.references import Named
+from ssc_iati.record.flat import Scope, flat
 from ssc_iati.record.tables import Column
 from ssc_iati.record.values import Dated, Ref
 
@@ -48,12 +49,11 @@ def quick_read(quick: list[QuickCell]) -> QuickRead:
     """The function that reads these columns."""
     begun = _begun(quick)
     lines = ["def read(raw, values, named):", "    late = []", *(f"    {name} = None" for name in begun.values())]
-    scope: dict[str, Any] = {"Trouble": Trouble}
+    scope: Scope = {"Trouble": Trouble}
     for each in quick:
         lines += (f"    {line}" for line in _cell(each, begun, scope))
     lines.append("    return late")
-    exec(compile("\n".join(lines), "<quick row>", "exec"), scope)  # noqa: S102 - our own text, of our own names
-    read: QuickRead = scope["read"]
+    read: QuickRead = flat("read", "quick row", lines, scope)
     return read
 
 
@@ -67,7 +67,7 @@ def _shorthand(column: Column) -> _Shorthand:
     return column.path[0], tuple(column.wrap.items())
 
 
-def _cell(each: QuickCell, begun: dict[_Shorthand, str], scope: dict[str, Any]) -> list[str]:
+def _cell(each: QuickCell, begun: dict[_Shorthand, str], scope: Scope) -> list[str]:
     index = each.index
     scope[f"f{index}"], scope[f"k{index}"] = each.convert, each.known
     return [

@@ -11,11 +11,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from ssc_iati.record.fields import Described, describe
+from ssc_iati.record.flat import Scope, flat, when_called
 from ssc_iati.record.values import At, Dated, Fact, Text, first_day, plain, precision, span
 
 Values: TypeAlias = dict[str, Any]
@@ -113,7 +114,7 @@ class _Source:
     def __init__(self, *, partner: bool) -> None:
         self.partner = partner
         self.lines: list[str] = []
-        self.writers: dict[str, Write] = {}
+        self.scope: Scope = dict(_SCOPE)
 
     def say(self, depth: int, line: str) -> None:
         self.lines.append("    " * depth + line)
@@ -171,8 +172,8 @@ class _Source:
         if each.kind is Text:
             self.texts(depth + 1, name, inset)
         elif issubclass(each.kind, Fact):
-            writer = f"write_{each.kind.__name__}_{len(self.writers)}"
-            self.writers[writer] = compiled(each.kind, name, partner=self.partner)
+            writer = f"write_{each.kind.__name__}_{len(self.scope)}"
+            when_called(writer, partial(compiled, each.kind, name, partner=self.partner), self.scope)
             loop = "for w in v: " if each.many else "w = v; "
             self.say(depth + 1, f'{loop}{writer}(out, w.__dict__, n + "{inset}")')
         else:
@@ -217,9 +218,7 @@ def compiled(model: type[Fact], tag: str, *, partner: bool = False) -> Write:
                 source.element(1, name, node, STEP)
         say(1, f'if len(out) == start: out[-1] = f"{{n}}<{tag}{{a}}/>"')
         say(1, f'else: add(f"{{n}}</{tag}>")')
-    scope: dict[str, Any] = {**_SCOPE, **source.writers}
-    exec(compile("\n".join(source.lines), f"<writer of {model.__name__}>", "exec"), scope)  # noqa: S102 - our own text
-    write: Write = scope["write"]
+    write: Write = flat("write", f"writer of {model.__name__}", source.lines, source.scope)
     return write
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from typing import BinaryIO
-from xml.sax.saxutils import quoteattr
 
 from ssc_iati.map.activity import VERSION, dated
+from ssc_iati.map.writer import quoted
 from ssc_iati.record.values import SSC_NAMESPACE
 
 _BLANK = "0000-00-00T00:00:00Z"
@@ -21,7 +21,7 @@ class ActivitiesFile:
         head = f'<?xml version="1.0" encoding="UTF-8"?>\n<iati-activities version="{VERSION}"'
         self._settled_at = len((head + ' generated-datetime="').encode())
         if generated is not None:
-            head += f" generated-datetime={quoteattr(generated)}"
+            head += f' generated-datetime="{quoted(generated)}"'
         file.write(f'{head} xmlns:ssc="{SSC_NAMESPACE}">\n'.encode())
 
     def add(self, activity: bytes, updated: str | None) -> None:

@@ -4,13 +4,14 @@ or logs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from functools import cache
+from functools import cache, partial
 from typing import TypeVar
 
 from ssc_iati.record.activity import ContactInfo, CountryBudgetItems
 from ssc_iati.record.fields import describe
+from ssc_iati.record.flat import Scope, flat, when_called
 from ssc_iati.record.project import Project
 from ssc_iati.record.results import Result
 from ssc_iati.record.values import Fact, Ref
@@ -56,17 +57,29 @@ def _below(model: type[Fact]) -> tuple[tuple[str, bool], ...]:
     return tuple((field.name, field.many) for field in describe(model) if issubclass(field.kind, Fact))
 
 
-def _has_secrets(fact: Fact) -> bool:
-    values = fact.__dict__
-    if values["visibility"] is not None or type(fact) is ContactInfo or values.get("amount_status") == "confidential":
-        return True
-    for name, many in _below(type(fact)):
-        value = values[name]
-        if value:
-            for each in value if many else (value,):
-                if _has_secrets(each):
-                    return True
-    return False
+def _has_secrets(project: Project) -> bool:
+    return _secrecy(Project)(project)
+
+
+@cache
+def _secrecy(model: type[Fact]) -> Callable[[Fact], bool]:
+    """Whether a fact of this model, or any below it, has something to hide: nearly none has, which is told quickly."""
+    if model is ContactInfo:
+        return lambda _: True
+    scope: Scope = {}
+    kinds = {field.name: field.kind for field in describe(model)}
+    lines = ["def secret(fact):", "    d = fact.__dict__", '    if d["visibility"] is not None: return True']
+    if "amount_status" in model.model_fields:
+        lines.append('    if d["amount_status"] == "confidential": return True')
+    for name, many in _below(model):
+        when_called(f"hides_{name}", partial(_secrecy, kinds[name]), scope)
+        if many:
+            lines += [f"    for v in d[{name!r}]:", f"        if hides_{name}(v): return True"]
+        else:
+            lines += [f"    v = d[{name!r}]", f"    if v is not None and hides_{name}(v): return True"]
+    lines.append("    return False")
+    secret: Callable[[Fact], bool] = flat("secret", f"secrets of {model.__name__}", lines, scope)
+    return secret
 
 
 def _view(fact: SomeFact, hidden: Hidden) -> SomeFact:
