@@ -4,6 +4,7 @@ not.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 from ssc_iati.map.options import MappingOptions, table
@@ -121,21 +122,30 @@ def identifier(organisation: Organisation) -> str | None:
 
 def organisation_type(organisation: Organisation, side: str | None) -> str | None:
     """The IATI organisation type of an actor on a side of the initiative; None where its type is not stated."""
-    row = table("organisation_types").get(organisation.actor_type or "")
+    return _type(organisation.actor_type or "", organisation.sphere or "", side or "")
+
+
+@cache
+def _type(actor_type: str, sphere: str, side: str) -> str | None:
+    row = table("organisation_types").get(actor_type)
     if row is None:
         return None
-    by_sphere = row.get(organisation.sphere or "")
-    code: str = by_sphere or row.get(side or "") or row["code"]
+    code: str = row.get(sphere) or row.get(side) or row["code"]
     return code
 
 
 def channel(organisation: Organisation, side: str | None) -> str | None:
     """The CRS channel that says the type more closely, where there is one for this side."""
-    row = table("organisation_types").get(organisation.actor_type or "", {})
-    if organisation.sphere in {"regional", "international"} and organisation.sphere in row:
+    return _channel(organisation.actor_type or "", organisation.sphere or "", side or "")
+
+
+@cache
+def _channel(actor_type: str, sphere: str, side: str) -> str | None:
+    row = table("organisation_types").get(actor_type, {})
+    if sphere in {"regional", "international"} and sphere in row:
         return row["channel"].get("any") if "channel" in row else None
     channels = row.get("channel", {})
-    code: str | None = channels.get(side or "") or channels.get("any")
+    code: str | None = channels.get(side) or channels.get("any")
     return code
 
 

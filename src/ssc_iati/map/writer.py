@@ -128,7 +128,7 @@ class _Source:
         elif is_date(each) and not self.partner:
             worded, means = "(v if len(v) == 10 else first_day(v))", "means_day"
         else:
-            return f"{escape}(v)"
+            return f"(v if {_ODD[escape]}(v) is None else {escape}(v))"
         spelling = f'spelt["{each.name}"]'
         kept = f'spelt and "{each.name}" in spelt and {means}({spelling}, v)'
         return f"({escape}({spelling}) if {kept} else {worded})"
@@ -230,6 +230,11 @@ _IN_QUOTES = re.compile('[&<>"\t\n\r]')
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 
 
+odd_in_text, odd_in_quotes = _IN_TEXT.search, _IN_QUOTES.search
+# Asked before the call, since nearly no value holds a sign that must be escaped.
+_ODD = {"escaped": "odd_in_text", "quoted": "odd_in_quotes"}
+
+
 def escaped(text: str) -> str:
     """The text as the content of an element."""
     return _IN_TEXT.sub(_entity, text) if _IN_TEXT.search(text) else text
@@ -269,8 +274,9 @@ def means_day(spelling: str, value: str) -> bool:
 def narrate(add: Callable[[str], None], texts: tuple[Text, ...], n: str, tag: str) -> None:
     """One element for each text, with its language where it is known."""
     for text in texts:
+        words = text.text
         language = f' xml:lang="{quoted(text.lang)}"' if text.lang else ""
-        add(f"{n}<{tag}{language}>{escaped(text.text)}</{tag}>")
+        add(f"{n}<{tag}{language}>{words if odd_in_text(words) is None else escaped(words)}</{tag}>")
 
 
 def imprecise(value: str) -> str:
@@ -291,7 +297,7 @@ def common(values: Values, space: str) -> str:
     return said
 
 
-_SCOPE: dict[str, Any] = {
+_SCOPE: Scope = {"odd_in_text": odd_in_text, "odd_in_quotes": odd_in_quotes} | {
     each.__name__: each
     for each in (
         *(escaped, quoted, narrate, imprecise, common, first_day, plain),
