@@ -10,6 +10,7 @@ from ssc_iati.check.cells import Locale
 from ssc_iati.check.interpret import RowReader
 from ssc_iati.check.publisher import locale_of, read_publisher_record
 from ssc_iati.check.records import interpret_record
+from ssc_iati.check.references import named
 from ssc_iati.findings import Finding, Place
 from ssc_iati.read.grid import Grid
 from ssc_iati.read.layout import bind
@@ -178,6 +179,32 @@ def test_a_value_beyond_the_last_header_is_a_finding_once():
     assert [(each.rule, each.where.row, each.values["value"]) for each in row.findings] == [
         ("ssc-cell-without-header", 3, "stray")
     ]
+
+
+ONE_ROW = [each for each in tables() if not each.levels and each.name != "locations"]
+SEEN = ("", " ", "\u200b", "unknown", "s/d", "x", "a; b", ";", "\x00", "implementation", "En ejecución", "sí", "HN")
+SEEN += ("2; 13", "4", "2024", "2024-03-01", "31/12/2024", "1.234,5", "1,234", None, True, 7, 0.5, Decimal("2.50"))
+
+
+@given(data=st.data())
+def test_the_quick_way_through_a_row_says_what_the_careful_way_says(data):
+    table = data.draw(st.sampled_from(ONE_ROW))
+    every = [f"{each.name}:{language}" for each in table.columns if each.speaks for language in ("es", "pt")]
+    every += [each.name for each in table.columns if not each.speaks]
+    headers = data.draw(st.lists(st.sampled_from(every), unique=True, min_size=1, max_size=20))
+    cells = [data.draw(st.sampled_from(SEEN)) for _ in headers]
+    grid = Grid("book.xlsx", table.name, table.name, 1, tuple(headers), lambda: iter(()))
+    reader = RowReader(bind([grid])[0][table.name], COMMA)
+    quick, keys = {}, []
+
+    found = reader.fill(5, cells, quick, keys)
+    careful, others = reader.part(5, cells, reader.indices(table.columns), surplus=True)
+
+    for values in (quick, careful):
+        values["unknown"] = sorted(values.get("unknown", []))
+    assert quick == careful
+    assert sorted(map(str, found)) == sorted(map(str, others))
+    assert set(keys) == set(named(table.model, quick))
 
 
 def test_json_is_read_as_cells_are():

@@ -20,6 +20,7 @@ import builders
 from list_host import XML, as_official, hosting, packaged_items
 from ssc_iati import run
 from ssc_iati.config import Settings
+from ssc_iati.publish import workers
 from ssc_iati.read.stage import CHUNK
 from ssc_iati.standard import codelists, edition_store, editions, fetch, org_id, updates
 from ssc_iati.standard.fetch import FetchError
@@ -92,7 +93,7 @@ def test_the_workers_of_a_run_judge_by_the_lists_that_it_began_with(newer, cache
     """The lists become newer when the run has begun and its workers have not."""
     records = [builders.sound_project(f"P-{n}", default_aid_types=[{"code": "H07"}]) for n in range(CHUNK + 1)]
     source = builders.write_jsonl(tmp_path / "many.jsonl", records)
-    monkeypatch.setattr(run, "_start_method", lambda: "spawn")
+    monkeypatch.setattr(workers, "_start_method", lambda: "spawn")
     read = run.take_in
     monkeypatch.setattr(run, "take_in", lambda *asked: (read(*asked), editions.in_use(), update(newer))[0])
 

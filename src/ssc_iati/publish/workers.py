@@ -54,10 +54,10 @@ class Workers:
     def answers(self, tasks: Sequence[tuple[Any, ...]]) -> Iterator[Any]:
         """What the work gives for each task, a tuple of its arguments, in the order of the tasks.
 
-        What it raises is raised here; ChildProcessError where a worker is gone before it has answered.
+        What it raises is raised in its turn; ChildProcessError where a worker is gone before it has answered.
         """
         ahead: dict[Connection, deque[int]] = {line: deque() for line in self._lines}
-        waiting, answered = deque(range(len(tasks))), dict[int, Any]()
+        waiting, answered = deque(range(len(tasks))), dict[int, tuple[bool, Any]]()
         for line in self._lines * _AHEAD:
             _hand_out(tasks, waiting, line, ahead[line])
         for turn in range(len(tasks)):
@@ -66,7 +66,10 @@ class Workers:
                 for line in (line for line in self._lines if line in heard):
                     answered[ahead[line].popleft()] = _heard(line)
                     _hand_out(tasks, waiting, line, ahead[line])
-            yield answered.pop(turn)
+            well, answer = answered.pop(turn)
+            if not well:
+                raise answer
+            yield answer
 
 
 def _hand_out(tasks: Sequence[tuple[Any, ...]], waiting: deque[int], line: Connection, own: deque[int]) -> None:
@@ -75,14 +78,12 @@ def _hand_out(tasks: Sequence[tuple[Any, ...]], waiting: deque[int], line: Conne
         line.send(tasks[own[-1]])
 
 
-def _heard(line: Connection) -> Any:  # noqa: ANN401 - whatever the work gives
+def _heard(line: Connection) -> tuple[bool, Any]:
     try:
-        well, answer = line.recv()
+        heard: tuple[bool, Any] = line.recv()
     except (EOFError, ConnectionError):
         raise ChildProcessError("a process ended before its work was done") from None
-    if not well:
-        raise answer
-    return answer
+    return heard
 
 
 def _serve(line: Connection, work: Callable[..., Any], ready: Callable[[], None]) -> None:
