@@ -1,4 +1,4 @@
-"""One chunk of projects through check, map and validate: what a process of a pool, or a task of a flow, does.
+"""One chunk of projects through check, map and validate: what a worker process, or a task of a flow, does.
 
 A part is finished on disk before it counts (`.draft`, then renamed): who runs a chunk again after a crash takes the
 part.

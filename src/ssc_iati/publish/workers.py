@@ -6,10 +6,12 @@ could catch in the middle. Leaving the `with` ends them, whatever they are doing
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any, Self
@@ -75,14 +77,15 @@ class Workers:
 def _hand_out(tasks: Sequence[tuple[Any, ...]], waiting: deque[int], line: Connection, own: deque[int]) -> None:
     if waiting:
         own.append(waiting.popleft())
-        line.send(tasks[own[-1]])
+        with suppress(ConnectionError):  # that the worker is gone is heard where its answer is missed
+            line.send(tasks[own[-1]])
 
 
 def _heard(line: Connection) -> tuple[bool, Any]:
     try:
         heard: tuple[bool, Any] = line.recv()
     except (EOFError, ConnectionError):
-        raise ChildProcessError("a process ended before its work was done") from None
+        raise ChildProcessError(errno.ECHILD, "a process ended before its work was done") from None
     return heard
 
 
@@ -90,12 +93,10 @@ def _serve(line: Connection, work: Callable[..., Any], ready: Callable[[], None]
     """What a worker does all its life."""
     interrupts_are_ignored()
     is_ready, problem = _tried(ready, ())
-    while True:
-        try:
+    with suppress(EOFError, ConnectionError):  # whoever gave the work is gone
+        while True:
             task = line.recv()
-        except EOFError:  # whoever gave the work is gone
-            return
-        line.send(_tried(work, task) if is_ready else (False, problem))
+            line.send(_tried(work, task) if is_ready else (False, problem))
 
 
 def _tried(call: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[bool, Any]:
