@@ -129,6 +129,18 @@ def own_rule(name: str) -> Rule:
     return Rule(name, *listed(name))
 
 
+@cache
+def offices() -> frozenset[str]:
+    """Words in an e-mail address that name an office, not a person."""
+    return frozenset(_read("own.toml")["offices"].split())
+
+
+@cache
+def private_providers() -> frozenset[str]:
+    """The first parts of the domains of those who provide e-mail to private persons."""
+    return frozenset(_read("own.toml")["private_providers"].split())
+
+
 def mentioning(item: str) -> tuple[str, ...]:
     """The elements of an activity (or organisation) that name an organisation by reference and name, by path."""
     paths: list[str] = _read("own.toml")["mentions"]

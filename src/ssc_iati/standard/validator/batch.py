@@ -20,7 +20,7 @@ from ssc_iati.standard.validator.judge import IDENTIFIERS, ITEMS, judge
 from ssc_iati.standard.validator.kinds import Fault, Spot
 from ssc_iati.standard.validator.own.mentions import Heard
 from ssc_iati.standard.validator.own.names import Said
-from ssc_iati.standard.validator.paths import text
+from ssc_iati.standard.validator.paths import XML, text
 from ssc_iati.standard.validator.places import Places, Text, Where
 from ssc_iati.standard.validator.schema_words import explained
 from ssc_iati.standard.validator.split import Batch, Item
@@ -201,7 +201,7 @@ def noted(fault: Fault, places: Places) -> Note:
     """A fault with its places; of very many only the first."""
     rule, spots, said, words = fault
     element, attribute = spots[0]
-    values = {"element": str(element.tag), "attribute": attribute or "", **said}
+    values = {"element": str(element.tag), "attribute": attribute.replace(XML, "xml:") if attribute else "", **said}
     where = (places.of(spots[0]),) if len(spots) == 1 else tuple([places.of(spot) for spot in spots[:MOST_PLACES]])
     return Note(rule.id, rule.severity.value, rule.category, words or f"iati:{rule.id}", values, where)
 

@@ -12,7 +12,7 @@ from ssc_iati.standard import codelists
 from ssc_iati.standard.rules import CodeCheck, Rule, code_checks
 from ssc_iati.standard.validator.gather import Element, Found
 from ssc_iati.standard.validator.kinds import Fault, Faults, Spot
-from ssc_iati.standard.validator.own.withdrawn import withdrawn, withdrawn_fault
+from ssc_iati.standard.validator.own.withdrawn import together, withdrawn, withdrawn_fault
 from ssc_iati.standard.validator.paths import XML, text
 
 UNKNOWN, LINKED, AS_TEXT = "iati:code-unknown", "iati:code-unknown-linked", "iati:code-unknown-text"
@@ -57,6 +57,9 @@ class Codes:
 
     def faults(self, found: Found) -> Iterator[Fault]:
         """What is no code of its list, or no more, among what was gathered."""
+        return together(self._faults(found))
+
+    def _faults(self, found: Found) -> Iterator[Fault]:
         for path, plain, linked, as_text in self._coded:
             for element in found[path]:
                 for attribute, wanted in plain:

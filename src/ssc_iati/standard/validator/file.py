@@ -95,8 +95,8 @@ def judge_file(
     """What was found: first about the file itself, then of each activity in which there is something, in the file's
     order.
 
-    `open_` gives the file's bytes in blocks, each time from the beginning; `judging` judges batches, in order; `own`: our own
-    checks are made too.
+    `open_` gives the file's bytes in blocks, each time from the beginning; `judging` judges batches, in order;
+    `own`: our own checks are made too.
     """
     try:
         yield from _judged(open_, file, now, judging, own=own)

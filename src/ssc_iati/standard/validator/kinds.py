@@ -73,17 +73,21 @@ class Wants:
         self.paths: set[str] = {at}
 
     def path(self, path: str) -> Path:
+        """A path, compiled for the elements that the check looks at."""
         made, needed = compiled(path, self.at)
         self.paths |= needed
         return made
 
     def one(self, name: str) -> Path:
+        """The path that it asks for by that name."""
         return self.path(self.asks[name])
 
     def maybe(self, name: str) -> Path | None:
+        """The same, where it may ask for none."""
         return self.path(self.asks[name]) if name in self.asks else None
 
     def many(self, name: str) -> list[Path]:
+        """The paths that it asks for by that name."""
         return [self.path(each) for each in self.asks[name]]
 
 

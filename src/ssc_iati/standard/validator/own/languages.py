@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
+from typing import cast
 
 from lxml import etree
 
@@ -21,7 +22,8 @@ def known_languages(wants: Wants) -> Test:
     rule = wants.rule
 
     def test(element: Element, _found: Found, _now: int) -> Faults:
-        unknown = {value for value in set(_STATED(element)) if not _exists(value)}
+        stated = set(cast("list[str]", _STATED(element)))
+        unknown = {value for value in stated if not _exists(value)}
         if not unknown:
             return NONE
         return by_value(

@@ -27,7 +27,7 @@ class _Period(NamedTuple):
 
 
 def no_overlap(wants: Wants) -> Test:
-    """No two periods of a series overlap; `series`: attributes with their defaults (`@type|1`), organisations, places."""
+    """No two periods of a series overlap; `series`: attributes with their defaults (`@type|1`), partners, places."""
     rule, of = wants.rule, wants.one("of")
     parts = [_part(each) for each in wants.asks["series"]]
 

@@ -15,7 +15,9 @@ from ssc_iati.standard.validator.own.grouped import each_value
 REMEMBERED = 16_384
 _ODD = re.compile(r"""[\s,;<>"{}\\]|^[-.:]|[-.:]$""")
 _SYMBOL = re.compile(r"[/&|?]")
-_PLACEHOLDER = re.compile(r"0+|x+|n/?\.?a\.?|none|null|nan|tb[acd]|unknown|desconocido|desconhecido|inconnu", re.IGNORECASE)
+_PLACEHOLDER = re.compile(
+    r"0+|x+|n[/.]?a\.?|none|null|nan|tb[acd]|unknown|desconocido|desconhecido|inconnu", re.IGNORECASE
+)
 _LONGEST = 100
 _NUMBERED = frozenset({"XM-DAC"})  # registers whose numbers begin with a digit
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time
 
 from ssc_iati.standard import codelists
@@ -24,6 +25,18 @@ _DATES = {
 def withdrawn(list_name: str, codes: frozenset[str]) -> frozenset[str]:
     """Those of the codes that the list has withdrawn."""
     return frozenset(code for code in codes if codelists.status(list_name, code) == "withdrawn")
+
+
+def together(faults: Iterable[Fault]) -> Iterator[Fault]:
+    """The faults, those of one withdrawn code as one that shows at all its places, at the end."""
+    gone = dict[tuple[str, ...], list[Fault]]()
+    for each in faults:
+        if each.rule.id == _RULE:
+            gone.setdefault(tuple(each.values.values()), []).append(each)
+        else:
+            yield each
+    for first, *others in gone.values():
+        yield first._replace(spots=(*first.spots, *(each.spots[0] for each in others)))
 
 
 def withdrawn_fault(list_name: str, code: str, spot: Spot) -> Faults:
