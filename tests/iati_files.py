@@ -1,4 +1,4 @@
-"""Files of IATI XML for tests: a sound activity (or organisation) to which elements are added, and what is found there."""
+"""Files of IATI XML for tests: a sound activity (or organisation), elements added to it, and what is found there."""
 
 from __future__ import annotations
 

@@ -57,6 +57,7 @@ ADVICE = "1000."
 WHOLE_LIMIT = 64 << 20
 TAG_LIMIT = 1 << 16
 IN_MEMORY = 32 << 20
+TITLE_LIMIT = 1_000
 _JUDGINGS = count(1)
 _LENGTH = struct.Struct("<Q")
 
@@ -314,7 +315,7 @@ class _Waiting:
             own = each.identifiers[0] if each.identifiers else ""
             self._lines.setdefault(own, []).append(each.line)
             if each.said:
-                self._namings.take(each.said, Teller(each.number, own, each.title))
+                self._namings.take(each.said, Teller(each.number, own, each.title[:TITLE_LIMIT]))
         kept = marshal.dumps([_plain(each) for each in noted if each.notes])
         self._kept.write(_LENGTH.pack(len(kept)) + kept)
 

@@ -103,8 +103,6 @@ def test_a_reference_is_judged_by_one_of_the_two_rules_at_most(text):
     assert references._has_register(text) or not references._is_odd(text)
 
 
-@given(
-    st.sampled_from(org_id.for_country("GB")), st.from_regex(r"[1-9][0-9]{0,9}([A-Z][0-9]{1,3})?", fullmatch=True)
-)
+@given(st.sampled_from(org_id.for_country("GB")), st.from_regex(r"[1-9][0-9]{0,9}([A-Z][0-9]{1,3})?", fullmatch=True))
 def test_any_number_of_digits_and_signs_is_plausible(prefix, number):
     assert not references._is_odd(f"{prefix}-{number}")

@@ -108,9 +108,7 @@ def test_every_place_for_an_address_in_any_version_is_looked_at(root):
     checks = [check for context in own_contexts() if context.at == (item,) for check in context.checks]
     looked_at = {path for check in checks if check.rule.id == LINK for path in check.asks["of"]}
 
-    places = {
-        path for version in VERSIONS for path in addresses(structure.structure(version, root).child(item), "")
-    }
+    places = {path for version in VERSIONS for path in addresses(structure.structure(version, root).child(item), "")}
 
     assert places
     assert looked_at == places

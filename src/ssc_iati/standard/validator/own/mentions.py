@@ -1,7 +1,7 @@
 """What activities say of organisations: which reference stands with which names, to be compared over the file.
 
 A file says the same again and again: each process that judges it tells only what it has not told yet. Memory is
-bounded: of one reference the first `MOST_EACH` namings count, of a file the first `MOST` (some 20 MB).
+bounded: of one reference the first `MOST_EACH` namings count, of a file the first `MOST` names (some 20 MB).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from ssc_iati.standard.validator.kinds import Spot
 from ssc_iati.standard.validator.paths import XML, text
 
 MOST, MOST_EACH = 10_000, 50
-_LONGEST = 200  # signs of a name or reference that are compared
-_LANGUAGES = 10  # names of one element that are
+_LONGEST = 200  # signs of a name or reference: no more are compared
+_LANGUAGES = 10  # names of one element: no more are
 _LANG = f"{XML}lang"
 _IDENTIFIER, _NAME = "iati-organisation/organisation-identifier", "iati-organisation/name"
 
@@ -50,7 +50,7 @@ class Heard:
         if names in there:
             return False
         there.add(names)
-        self._left -= 1
+        self._left -= max(1, len(names))
         return True
 
 
