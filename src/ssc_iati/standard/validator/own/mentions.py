@@ -87,5 +87,5 @@ class Mentions:
 
 
 def _names(element: Element, default: str) -> Names:
-    said = [(each.get(_LANG, default), text(each)[:_LONGEST]) for each in element.iterchildren("narrative")]
+    said = [(each.get(_LANG, default), (each.text or "")[:_LONGEST]) for each in element.iterchildren("narrative")]
     return tuple(said[:_LANGUAGES])

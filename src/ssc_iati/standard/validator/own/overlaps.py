@@ -81,14 +81,11 @@ def _currency(element: Element, default: str) -> str:
 
 
 def _period(element: Element) -> _Period | None:
-    start, end = _date(element, "period-start"), _date(element, "period-end")
-    begins, ends = moment(start), moment(end)
-    return None if begins is None or ends is None else _Period(begins, ends, element, (start, end))
-
-
-def _date(element: Element, name: str) -> str:
-    child = next(element.iterchildren(name), None)
-    return "" if child is None else child.get("iso-date", "")
+    dates = [each.get("iso-date", "") for each in element.iterchildren("period-start", "period-end")]
+    if len(dates) != 2:
+        return None
+    start, end = map(moment, dates)
+    return None if start is None or end is None else _Period(start, end, element, (dates[0], dates[1]))
 
 
 def _overlapping(periods: list[_Period]) -> Iterator[tuple[_Period, _Period]]:
