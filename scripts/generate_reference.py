@@ -230,7 +230,8 @@ OWN_INTRO = """- What an official rule says of a value is not said again: the fi
   which one ends and the next begins may be the same.
 - A withdrawn code is well where the transaction, the period or the activity was over before it was withdrawn.
 - An e-mail address is judged by its shape alone, and the message shows only its first letter and its domain.
-- A region states its vocabulary where it has a share (`recipient-region` of the activity); elsewhere to state none is to mean OECD DAC's.
+- Only the regions of the activity itself must state their vocabulary: the official rules sum up shares by it. Elsewhere to state none is
+  to mean OECD DAC's.
 """.splitlines()
 
 

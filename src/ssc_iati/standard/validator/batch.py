@@ -164,9 +164,9 @@ def _schema(sort: Sort) -> etree.XMLSchema:
 def _noted(cut: _Cut, element: Element, sort: Sort, *, valid: bool) -> Noted:
     named = tuple([text(each) for each in element.iterchildren(IDENTIFIERS[sort.item])])
     notes = [] if valid else list(_schema_notes(cut, sort))
-    judging = judge(sort.version, sort.item, sort.own)
-    faults = list(judging.faults(element, sort.now))
-    mentions = judging.mentions(_heard(sort.judging))
+    checks = judge(sort.version, sort.item, sort.own)
+    faults = list(checks.faults(element, sort.now))
+    mentions = checks.mentions(_heard(sort.judging))
     said: tuple[Said, ...] = ()
     if faults or mentions:
         places = Places(element, cut.text, cut.item.start, cut.item.end, cut.number)
