@@ -125,7 +125,7 @@ def addresses(element, path):
 
 @given(st.text(max_size=40))
 def test_any_text_is_a_link_or_none_and_an_address_is_an_identifier_too(text):
-    assert not links._is_address(text) or links._is_uri(text)
+    assert links._is_no_address(text) or not links._is_no_uri(text)
 
 
 CONTACT = "<contact-info><email>{}</email></contact-info>"

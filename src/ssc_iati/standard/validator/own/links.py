@@ -23,28 +23,28 @@ _URI = re.compile(r"(?!file:)[a-z][a-z0-9+.-]+:(?!//$)\S+", re.IGNORECASE)
 
 def web_addresses(wants: Wants) -> Test:
     """Each is a whole address."""
-    return each_value(wants, lambda value: not _is_address(value))
+    return each_value(wants, _is_no_address)
 
 
 def web_addresses_if_any(wants: Wants) -> Test:
     """Each that is not empty is a whole address."""
-    return each_value(wants, lambda value: bool(value.strip()) and not _is_address(value))
+    return each_value(wants, lambda value: bool(value.strip()) and _is_no_address(value))
 
 
 def uris_if_any(wants: Wants) -> Test:
     """Each that is not empty is an address, or an identifier of another scheme (`urn:`, `doi:`)."""
-    return each_value(wants, lambda value: bool(value.strip()) and not _is_uri(value))
+    return each_value(wants, lambda value: bool(value.strip()) and _is_no_uri(value))
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _is_address(value: str) -> bool:
+def _is_no_address(value: str) -> bool:
     bare = value.strip()
-    return len(bare) <= _LONGEST and _ADDRESS.fullmatch(bare) is not None
+    return len(bare) > _LONGEST or _ADDRESS.fullmatch(bare) is None
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _is_uri(value: str) -> bool:
+def _is_no_uri(value: str) -> bool:
     bare = value.strip()
     if bare.lower().startswith(("http:", "https:", "ftp:")):
-        return _is_address(bare)
-    return len(bare) <= _LONGEST and _URI.fullmatch(bare) is not None
+        return _is_no_address(bare)
+    return len(bare) > _LONGEST or _URI.fullmatch(bare) is None

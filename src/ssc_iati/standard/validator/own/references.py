@@ -24,7 +24,7 @@ _NUMBERED = frozenset({"XM-DAC"})  # registers whose numbers begin with a digit
 
 def of_known_register(wants: Wants) -> Test:
     """Each reference begins with the code of a register; an empty one is none."""
-    return each_value(wants, lambda reference: not _has_register(reference))
+    return each_value(wants, _is_of_none)
 
 
 def plausible_number(wants: Wants) -> Test:
@@ -34,9 +34,9 @@ def plausible_number(wants: Wants) -> Test:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _has_register(reference: str) -> bool:
+def _is_of_none(reference: str) -> bool:
     bare = trimmed(reference)
-    return not bare or org_id.known(bare) or org_id.prefix_of(bare) is not None
+    return bool(bare) and not org_id.known(bare) and org_id.prefix_of(bare) is None
 
 
 @lru_cache(maxsize=REMEMBERED)
