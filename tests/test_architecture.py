@@ -16,7 +16,7 @@ MAY_KNOW = {
     "wire": set(),
     "messages": {"findings"},
     "record": {"text"},
-    "standard": {"findings", "text"},
+    "standard": EVERYWHERE,
     "read": {"record", "standard"} | EVERYWHERE,
     "check": {"read", "record", "standard"} | EVERYWHERE,
     "map": {"record", "standard"} | EVERYWHERE,

@@ -16,9 +16,12 @@ from ssc_iati.standard.validator.files import Source, plain
 __all__ = ["Judged", "Source", "judged", "plain"]
 
 
-def judged(source: Source, *, now: datetime | None = None, judging: Judging = one_by_one) -> Iterator[Judged]:
-    """What was found in a file; `now` is the clock of the rules about dates (with a zone), the present unless said.
+def judged(
+    source: Source, *, now: datetime | None = None, judging: Judging = one_by_one, own: bool = True
+) -> Iterator[Judged]:
+    """What was found in a file; `now` is the clock of the rules about dates (with a zone), the present unless said;
+    `own`: our own checks beyond the official ones too.
 
     OSError if the file cannot be read; whatever is wrong in it is a finding.
     """
-    return judge_file(source.open, source.name, now or datetime.now(UTC), judging)
+    return judge_file(source.open, source.name, now or datetime.now(UTC), judging, own=own)

@@ -7,11 +7,13 @@ validator does. Findings wait in memory, very many of them on disk.
 from __future__ import annotations
 
 import marshal
+import struct
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from itertools import chain, islice
+from heapq import merge
+from itertools import chain, count, groupby, islice
 from typing import NamedTuple, Self
 from xml.parsers import expat
 
@@ -38,6 +40,7 @@ from ssc_iati.standard.validator.batch import (
 from ssc_iati.standard.validator.decode import EncodingError, in_utf8
 from ssc_iati.standard.validator.judge import ITEMS
 from ssc_iati.standard.validator.moments import milliseconds
+from ssc_iati.standard.validator.own.names import Namings, Teller
 from ssc_iati.standard.validator.places import Where
 from ssc_iati.standard.validator.split import HEAD_LIMIT, ITEM_LIMIT, Batch, Head, Splitter, Tail, TooLarge, head
 
@@ -54,6 +57,9 @@ ADVICE = "1000."
 WHOLE_LIMIT = 64 << 20
 TAG_LIMIT = 1 << 16
 IN_MEMORY = 32 << 20
+TITLE_LIMIT = 1_000
+_JUDGINGS = count(1)
+_LENGTH = struct.Struct("<Q")
 
 Open = Callable[[], Iterator[bytes]]
 Judging = Callable[[Iterable[Batch], Sort], Iterator[list[Noted]]]
@@ -84,23 +90,26 @@ def one_by_one(batches: Iterable[Batch], sort: Sort) -> Iterator[list[Noted]]:
         yield judge_batch(batch, sort)
 
 
-def judge_file(open_: Open, file: str, now: datetime, judging: Judging = one_by_one) -> Iterator[Judged]:
+def judge_file(
+    open_: Open, file: str, now: datetime, judging: Judging = one_by_one, *, own: bool = True
+) -> Iterator[Judged]:
     """What was found: first about the file itself, then of each activity in which there is something, in the file's
     order.
 
-    `open_` gives the file's bytes in blocks, each time from the beginning; `judging` judges batches, in order.
+    `open_` gives the file's bytes in blocks, each time from the beginning; `judging` judges batches, in order;
+    `own`: our own checks are made too.
     """
     try:
-        yield from _judged(open_, file, now, judging)
+        yield from _judged(open_, file, now, judging, own=own)
     except _RefusedError as refused:
         yield Judged(None, None, "", (refused.finding,))
     except EncodingError as error:
         yield Judged(None, None, "", (_about(ENCODING, Place(file, line=1), value=str(error)),))
 
 
-def _judged(open_: Open, file: str, now: datetime, judging: Judging) -> Iterator[Judged]:
+def _judged(open_: Open, file: str, now: datetime, judging: Judging, *, own: bool) -> Iterator[Judged]:
     top, content = _opened(open_, file)
-    sort = _sort(top, file, now, open_)
+    sort = _sort(top, file, now, open_)._replace(own=own, judging=next(_JUDGINGS))
     with _Waiting() as waiting:
         said = _notes(top, file)
         try:
@@ -254,6 +263,7 @@ def _as_one(open_: Open, sort: Sort, waiting: _Waiting, error: Exception) -> lis
         if len(data) > WHOLE_LIMIT:
             break
     top, _ = _opened(open_, sort.file)
+    sort = sort._replace(judging=next(_JUDGINGS))
     try:
         if len(data) > WHOLE_LIMIT:
             raise error
@@ -282,6 +292,7 @@ class _Waiting:
         self._kept = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, prefix="ssc-iati-")  # noqa: SIM115 - closed at the end of the file
         self._named: set[str] = set()
         self._lines: dict[str, list[int]] = {}
+        self._namings = Namings()
 
     def __enter__(self) -> Self:
         return self
@@ -295,6 +306,7 @@ class _Waiting:
         self._kept.truncate()
         self._named.clear()
         self._lines.clear()
+        self._namings = Namings()
 
     def take(self, noted: list[Noted]) -> None:
         """Keep what was noted in a batch."""
@@ -302,7 +314,10 @@ class _Waiting:
             self._named.update(each.identifiers)
             own = each.identifiers[0] if each.identifiers else ""
             self._lines.setdefault(own, []).append(each.line)
-        marshal.dump([_plain(each) for each in noted if each.notes], self._kept)
+            if each.said:
+                self._namings.take(each.said, Teller(each.number, own, each.title[:TITLE_LIMIT]))
+        kept = marshal.dumps([_plain(each) for each in noted if each.notes])
+        self._kept.write(_LENGTH.pack(len(kept)) + kept)
 
     def doubled(self, sort: Sort) -> list[Finding]:
         """The identifiers that more than one activity bears, and where; to have none is to share one."""
@@ -311,6 +326,17 @@ class _Waiting:
 
     def out(self, sort: Sort) -> Iterator[Judged]:
         """What was found, in order, without the advice about activities that the file itself holds."""
+        both = merge(self._judged(sort), self._named_otherwise(sort), key=_number)
+        for _, together in groupby(both, key=_number):
+            first, *others = together
+            yield first._replace(findings=(*first.findings, *(found for each in others for found in each.findings)))
+
+    def _named_otherwise(self, sort: Sort) -> list[Judged]:
+        """What was said differently of organisations, in order."""
+        told = sorted(self._namings.findings(sort.file), key=lambda one: one[0].number)
+        return [Judged(teller.number, teller.identifier, teller.title, (found,)) for teller, found in told]
+
+    def _judged(self, sort: Sort) -> Iterator[Judged]:
         for number, title, identifiers, notes in self._all():
             own = identifiers[0] if identifiers else ""
             found = [as_finding(note, sort.file, own) for note in notes if not self._is_here(note)]
@@ -324,11 +350,16 @@ class _Waiting:
         end = self._kept.tell()
         self._kept.seek(0)
         while self._kept.tell() < end:
-            yield from marshal.load(self._kept)  # noqa: S302 - our own file, that nobody else can open
+            (length,) = _LENGTH.unpack(self._kept.read(_LENGTH.size))
+            yield from marshal.loads(self._kept.read(length))  # noqa: S302 - our own file, that nobody else can open
 
 
 def _plain(noted: Noted) -> tuple[int, str, tuple[str, ...], list[tuple[object, ...]]]:
     return noted.number, noted.title, noted.identifiers[:1], [tuple(note) for note in noted.notes]
+
+
+def _number(judged: Judged) -> int:
+    return -1 if judged.number is None else judged.number
 
 
 def _about(rule: Rule, where: Place, **values: str) -> Finding:
