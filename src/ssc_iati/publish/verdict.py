@@ -34,7 +34,7 @@ class Verdict(NamedTuple):
 def ready_verdicts() -> None:
     """Make schema and judge ready in this process: who works for many chunks asks for it once."""
     activity_schema(VERSION)
-    judge(VERSION, ITEM)
+    judge(VERSION, ITEM, own=False)
 
 
 def verdicts(made: Sequence[Rendered], today: date) -> list[Verdict]:
@@ -60,7 +60,7 @@ def _one_by_one(made: Sequence[Rendered], today: date) -> list[Verdict]:
 
 
 def _faults(element: etree._Element, now: int) -> tuple[Fault, ...]:
-    faults = judge(VERSION, ITEM).faults(element, now)
+    faults = judge(VERSION, ITEM, own=False).faults(element, now)
     return tuple([fault for fault in faults if not fault.rule.id.startswith(ADVICE)])
 
 
