@@ -28,13 +28,15 @@ _KINDS = kinds.KINDS | OWN_KINDS
 
 
 class _Ready(NamedTuple):
-    """The tests of the elements at one path (or of that name anywhere), and when they are looked at."""
+    """The tests of the elements at one path (or of that name anywhere), and when they are looked at; with each test,
+    the path without which it finds nothing, if there is one.
+    """
 
     path: str
     anywhere: bool
     only: Allows | None
     needs: str | None
-    tests: tuple[Test, ...]
+    tests: tuple[tuple[str | None, Test], ...]
 
 
 class Judge:
@@ -61,7 +63,7 @@ class Judge:
         place = f"{item}/{at[2:]}" if anywhere else at
         made = [kinds.made(check, place, _KINDS[check.kind]) for check in context.checks]
         only = allowed(context.only) if context.only else None
-        tests = tuple(each.test for each in made)
+        tests = tuple((each.idle, each.test) for each in made)
         self._contexts.append(_Ready(at.removeprefix("//"), anywhere, only, context.needs, tests))
         needed = {path for each in made for path in each.paths}
         return needed | ({context.needs} if context.needs else set()) | (set() if anywhere else {at})
@@ -86,8 +88,8 @@ class Judge:
             for each in element.iterdescendants(path) if anywhere else found[path]:
                 if only is not None and not only(each):
                     continue
-                for test in tests:
-                    if faults := test(each, found, now):
+                for idle, test in tests:
+                    if (idle is None or found[idle]) and (faults := test(each, found, now)):
                         yield from faults
 
     def _advice(self, found: Found) -> Iterator[Fault]:

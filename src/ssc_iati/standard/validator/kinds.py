@@ -49,10 +49,11 @@ NONE: tuple[Fault, ...] = ()
 
 
 class Made(NamedTuple):
-    """A test, and the paths that must be gathered for it."""
+    """A test, and the paths that must be gathered for it; `idle`: where nothing stands at that path, it finds nothing."""
 
     test: Test
     paths: set[str]
+    idle: str | None
 
 
 def made(check: Check, at: str, kind: Kind) -> Made:
@@ -62,7 +63,7 @@ def made(check: Check, at: str, kind: Kind) -> Made:
     when = check.asks.get("when")
     if when is not None:
         test = _only_when(wants.path(when), test)
-    return Made(test, wants.paths)
+    return Made(test, wants.paths, wants.idle)
 
 
 class Wants:
@@ -71,6 +72,7 @@ class Wants:
     def __init__(self, check: Check, at: str) -> None:
         self.rule, self.asks, self.at = check.rule, check.asks, at
         self.paths: set[str] = {at}
+        self.idle: str | None = None
 
     def path(self, path: str) -> Path:
         """A path, compiled for the elements that the check looks at."""
@@ -81,6 +83,13 @@ class Wants:
     def one(self, name: str) -> Path:
         """The path that it asks for by that name."""
         return self.path(self.asks[name])
+
+    def always(self, name: str) -> Path:
+        """The same; and where nothing stands there, the check finds nothing: it need not be asked then."""
+        made, needed = compiled(self.asks[name], self.at)
+        self.paths |= needed
+        self.idle = next(iter(needed - {self.at}), None)
+        return made
 
     def maybe(self, name: str) -> Path | None:
         """The same, where it may ask for none."""
@@ -178,7 +187,7 @@ def _not_both(wants: Wants) -> Test:
 
 def _here_or_in_each(wants: Wants) -> Test:
     """Something at one of the paths here, or one of the children in each of those elements."""
-    rule, here, each = wants.rule, wants.many("here"), wants.one("each")
+    rule, here, each = wants.rule, wants.many("here"), wants.always("each")
     children = tuple(wants.asks["children"])
 
     def test(element: Element, found: Found, _now: int) -> Faults:
@@ -206,7 +215,7 @@ def _not_here_and_above(wants: Wants) -> Test:
 
 def _one_of_them(wants: Wants) -> Test:
     """Where there is any of them, one is of the chosen sort."""
-    rule, of, must = wants.rule, wants.one("of"), wants.one("must")
+    rule, of, must = wants.rule, wants.always("of"), wants.one("must")
 
     def test(element: Element, found: Found, _now: int) -> Faults:
         there = of.elements(element, found)
@@ -219,7 +228,7 @@ def _one_of_them(wants: Wants) -> Test:
 
 def _as_many_narratives(wants: Wants) -> Test:
     """Together they have at least as many narratives as they are."""
-    rule, of = wants.rule, wants.one("of")
+    rule, of = wants.rule, wants.always("of")
 
     def test(element: Element, found: Found, _now: int) -> Faults:
         there = of.elements(element, found)
@@ -252,7 +261,7 @@ def _all_different(wants: Wants) -> Test:
 
 def _begins_with(wants: Wants) -> Test:
     """Each text begins with one of the prefixes and a hyphen; without any prefix none does."""
-    rule, of, prefixes = wants.rule, wants.one("of"), wants.many("prefixes")
+    rule, of, prefixes = wants.rule, wants.always("of"), wants.many("prefixes")
 
     def test(element: Element, found: Found, _now: int) -> Faults:
         begin = tuple(f"{said}-" for path in prefixes for _, said in path.hits(element, found))
@@ -267,32 +276,30 @@ def _begins_with(wants: Wants) -> Test:
 
 def _registered(wants: Wants) -> Test:
     """What stands before the second hyphen is the code of a confirmed register of organisations (org-id.guide)."""
-    rule, of, confirmed = wants.rule, wants.one("of"), org_id.confirmed
-
-    def test(element: Element, found: Found, _now: int) -> Faults:
-        hits = of.hits(element, found)
-        wrong = [(each, said) for each, said in hits if not confirmed("-".join(said.split("-")[:2]))]
-        return _each(rule, of, wrong)
-
-    return test
+    return _no_wrong_text(wants, lambda said: not org_id.confirmed("-".join(said.split("-")[:2])))
 
 
 def _no_spaces(wants: Wants) -> Test:
     """No blanks around the text."""
-    rule, of = wants.rule, wants.one("of")
-
-    def test(element: Element, found: Found, _now: int) -> Faults:
-        return _each(rule, of, [hit for hit in of.hits(element, found) if trimmed(hit[1]) != hit[1]])
-
-    return test
+    return _no_wrong_text(wants, lambda said: trimmed(said) != said)
 
 
 def _no_symbols(wants: Wants) -> Test:
     """None of / & | ? in the text."""
-    rule, of, search = wants.rule, wants.one("of"), _SYMBOLS.search
+    return _no_wrong_text(wants, _SYMBOLS.search)
+
+
+def _no_wrong_text(wants: Wants, is_wrong: Callable[[str], object]) -> Test:
+    """One fault that shows at each text that is wrong, if there are any."""
+    rule, of = wants.rule, wants.always("of")
+    hits = of.hits
 
     def test(element: Element, found: Found, _now: int) -> Faults:
-        return _each(rule, of, [hit for hit in of.hits(element, found) if search(hit[1])])
+        there = hits(element, found)
+        for _, said in there:
+            if is_wrong(said):
+                return _each(rule, of, [hit for hit in there if is_wrong(hit[1])])
+        return NONE
 
     return test
 
@@ -302,15 +309,18 @@ def _no_symbols(wants: Wants) -> Test:
 
 def _first(path: Path, element: Element, found: Found) -> tuple[Spot, str, int] | None:
     """The first text at the path, if it is a date: the official validator looks no further."""
-    hits = path.hits(element, found)
-    if not hits or (instant := moment(hits[0][1])) is None:
-        return None
-    return Spot(hits[0][0], path.attribute), hits[0][1], instant
+    name = path.attribute or ""
+    for each in path.elements(element, found):
+        said = each.get(name)
+        if said is not None:
+            instant = moment(said)
+            return None if instant is None else (Spot(each, name), said, instant)
+    return None
 
 
 def _not_in_future(wants: Wants) -> Test:
     """The date is not later than now."""
-    rule, of = wants.rule, wants.one("of")
+    rule, of = wants.rule, wants.always("of")
 
     def test(element: Element, found: Found, now: int) -> Faults:
         date = _first(of, element, found)
@@ -323,7 +333,7 @@ def _not_in_future(wants: Wants) -> Test:
 
 def _in_order(wants: Wants) -> Test:
     """The first date is not later than the second."""
-    rule, first, second = wants.rule, wants.one("first"), wants.one("second")
+    rule, first, second = wants.rule, wants.always("first"), wants.one("second")
 
     def test(element: Element, found: Found, _now: int) -> Faults:
         if (start := _first(first, element, found)) is None or (end := _first(second, element, found)) is None:
@@ -335,7 +345,7 @@ def _in_order(wants: Wants) -> Test:
 
 def _at_most_a_year(wants: Wants) -> Test:
     """The second date is at most 365 whole days after the first."""
-    rule, first, second = wants.rule, wants.one("first"), wants.one("second")
+    rule, first, second = wants.rule, wants.always("first"), wants.one("second")
 
     def test(element: Element, found: Found, _now: int) -> Faults:
         if (start := _first(first, element, found)) is None or (end := _first(second, element, found)) is None:
@@ -347,7 +357,7 @@ def _at_most_a_year(wants: Wants) -> Test:
 
 def _within(wants: Wants) -> Test:
     """The date lies in the period, its ends included; without a period nothing is wrong."""
-    rule, of, first, second = wants.rule, wants.one("of"), wants.one("first"), wants.one("second")
+    rule, of, first, second = wants.rule, wants.always("of"), wants.one("first"), wants.one("second")
 
     def test(element: Element, found: Found, _now: int) -> Faults:
         date, start, end = (_first(path, element, found) for path in (of, first, second))
@@ -381,13 +391,8 @@ def _is_number(wants: Wants) -> Test:
 
 def _in_range(wants: Wants) -> Test:
     """Each is a number between the limits; nothing counts as 0, and words are no number."""
-    rule, of = wants.rule, wants.one("of")
     least, most = float(wants.asks["min"]), float(wants.asks.get("max", math.inf))
-
-    def test(element: Element, found: Found, _now: int) -> Faults:
-        return _each(rule, of, [hit for hit in of.hits(element, found) if not least <= number(hit[1]) <= most])
-
-    return test
+    return _no_wrong_text(wants, lambda said: not least <= number(said) <= most)
 
 
 Groups = Callable[[Element, Found], Iterable[tuple[str, Sequence[Element]]]]
@@ -397,7 +402,7 @@ def _groups(wants: Wants) -> Groups:
     """What a check of shares takes together: all of them, or (`by`) those of each vocabulary, one group after the
     other.
     """
-    of, by = wants.one("of"), wants.asks.get("by")
+    of, by = wants.always("of"), wants.asks.get("by")
     if by is None:
         return lambda element, found: [("", there)] if (there := of.elements(element, found)) else ()
     above, but, but_number = by.startswith("../"), wants.asks.get("but"), wants.asks.get("but-number")
