@@ -14,12 +14,12 @@ from typing import NamedTuple
 from lxml import etree
 
 from ssc_iati.map.activity import Rendered, document
+from ssc_iati.standard.rules import ADVICE
 from ssc_iati.standard.schemas import activity_schema
-from ssc_iati.standard.validator.batch import IllFormedError, parsed
-from ssc_iati.standard.validator.file import ADVICE
 from ssc_iati.standard.validator.judge import judge
 from ssc_iati.standard.validator.kinds import Fault
 from ssc_iati.standard.validator.moments import milliseconds
+from ssc_iati.standard.validator.parse import IllFormedError, parsed
 
 VERSION, ITEM = "2.03", "iati-activity"
 

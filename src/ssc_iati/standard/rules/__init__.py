@@ -20,6 +20,8 @@ from ssc_iati.messages import listed
 
 RULESETS_DATE = "2024-03"
 ADVISORY_CATEGORY = "identifiers"
+ADVICE = "1000."
+"""With this begins the id of every advisory."""
 
 
 class Rule(NamedTuple):

@@ -20,6 +20,7 @@ from ssc_iati.standard.validator.judge import IDENTIFIERS, ITEMS, judge
 from ssc_iati.standard.validator.kinds import Fault, Spot
 from ssc_iati.standard.validator.own.mentions import Heard
 from ssc_iati.standard.validator.own.names import Said
+from ssc_iati.standard.validator.parse import IllFormedError, parsed
 from ssc_iati.standard.validator.paths import XML, text
 from ssc_iati.standard.validator.places import Places, Text, Where
 from ssc_iati.standard.validator.schema_words import explained
@@ -91,14 +92,6 @@ class Judged(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-class IllFormedError(Exception):
-    """The file is not well-formed XML: what the parser said, and in which line of the file."""
-
-    def __init__(self, problem: str, line: int) -> None:
-        super().__init__(problem, line)
-        self.problem, self.line = problem, line
-
-
 def judge_batch(batch: Batch, sort: Sort) -> list[Noted]:
     """What is to be said in each activity of a batch; IllFormedError if the batch is not well-formed."""
     return judge_tree(parsed(sort.tag + batch.data + sort.end, batch.line), batch, sort)
@@ -132,17 +125,6 @@ class _Cut(NamedTuple):
     def place(self) -> tuple[int, int]:
         """Line and character where it begins."""
         return self.text.position(self.item.start)
-
-
-def parsed(document: bytes, line: int) -> Element:
-    """The tree of a document whose first line is that line of the file."""
-    try:
-        return etree.fromstring(document, _PARSER)
-    except etree.XMLSyntaxError as error:
-        if all(each.domain == _NAMESPACES for each in _PARSER.error_log):
-            # A prefix that nothing declares breaks no rule of XML itself; the schema will have its say of the name.
-            return etree.fromstring(document, _LENIENT)
-        raise IllFormedError(_WHERE.sub("", error.msg or "?").strip(), line + (error.lineno or 1) - 1) from None
 
 
 def schema_problems(root: Element, sort: Sort) -> Iterator[tuple[str, str | None, int]]:
@@ -276,22 +258,5 @@ def _title(element: Element) -> str:
     return ""
 
 
-_WHERE = re.compile(r"\s*, line \d+, column \d+$")
 _SEVERITIES = {each.value: each for each in Severity}
 _PLAIN = re.compile(r"(/[\w.*-]+(\[\d+\])?)+")
-
-
-def _parser(*, recover: bool) -> etree.XMLParser:
-    return etree.XMLParser(
-        no_network=True,
-        resolve_entities=False,
-        load_dtd=False,
-        huge_tree=True,
-        remove_comments=True,
-        remove_pis=True,
-        recover=recover,
-    )
-
-
-_PARSER, _LENIENT = _parser(recover=False), _parser(recover=True)
-_NAMESPACES = etree.ErrorDomains.NAMESPACE

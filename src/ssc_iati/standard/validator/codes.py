@@ -53,15 +53,18 @@ class Codes:
             if check.path.split("/")[0] == root:
                 by_path[check.path].append(check)
         self._coded = [_coded(path, checks, version, own=own) for path, checks in by_path.items()]
-        self.paths = set(by_path)
+        self.paths, self._own = set(by_path), own
 
     def faults(self, found: Found) -> Iterator[Fault]:
         """What is no code of its list, or no more, among what was gathered."""
-        return together(self._faults(found))
+        return together(self._faults(found)) if self._own else self._faults(found)
 
     def _faults(self, found: Found) -> Iterator[Fault]:
         for path, plain, linked, as_text in self._coded:
-            for element in found[path]:
+            elements = found[path]
+            if not elements:
+                continue
+            for element in elements:
                 for attribute, wanted in plain:
                     value = element.get(attribute)
                     if value is not None and value not in wanted.current:

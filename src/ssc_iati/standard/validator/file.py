@@ -21,11 +21,10 @@ from lxml import etree
 
 from ssc_iati.findings import Finding, Place, Severity
 from ssc_iati.standard import VERSIONS
-from ssc_iati.standard.rules import Rule
+from ssc_iati.standard.rules import ADVICE, Rule
 from ssc_iati.standard.validator.batch import (
     MOST_OF_A_RULE,
     MOST_PLACES,
-    IllFormedError,
     Judged,
     Note,
     Noted,
@@ -33,7 +32,6 @@ from ssc_iati.standard.validator.batch import (
     as_finding,
     judge_batch,
     judge_tree,
-    parsed,
     schema_note,
     schema_problems,
 )
@@ -41,6 +39,7 @@ from ssc_iati.standard.validator.decode import EncodingError, in_utf8
 from ssc_iati.standard.validator.judge import ITEMS
 from ssc_iati.standard.validator.moments import milliseconds
 from ssc_iati.standard.validator.own.names import Namings, Teller
+from ssc_iati.standard.validator.parse import IllFormedError, parsed
 from ssc_iati.standard.validator.places import Where
 from ssc_iati.standard.validator.split import HEAD_LIMIT, ITEM_LIMIT, Batch, Head, Splitter, Tail, TooLarge, head
 
@@ -53,7 +52,6 @@ DOCTYPE = Rule("ssc-xml-doctype", Severity.WARNING, "iati")
 ENCODING = Rule("ssc-xml-encoding", Severity.CRITICAL, "iati")
 TOO_LARGE = Rule("ssc-xml-activity-too-large", Severity.CRITICAL, "iati")
 UNREADABLE = Rule("ssc-xml-unreadable", Severity.CRITICAL, "iati")
-ADVICE = "1000."
 WHOLE_LIMIT = 64 << 20
 TAG_LIMIT = 1 << 16
 IN_MEMORY = 32 << 20

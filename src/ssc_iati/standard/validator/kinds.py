@@ -49,7 +49,7 @@ NONE: tuple[Fault, ...] = ()
 
 
 class Made(NamedTuple):
-    """A test, and the paths that must be gathered for it; `idle`: where nothing stands at that path, it finds nothing."""
+    """A test, the paths that must be gathered for it, and perhaps one without which it finds nothing (`idle`)."""
 
     test: Test
     paths: set[str]
@@ -249,10 +249,10 @@ def _all_different(wants: Wants) -> Test:
     rule, paths = wants.rule, wants.many("of")
 
     def test(element: Element, found: Found, _now: int) -> Faults:
-        hits = [(Spot(each, path.attribute), said) for path in paths for each, said in path.hits(element, found)]
-        texts = [said for _, said in hits]
+        texts = [said for path in paths for _, said in path.hits(element, found)]
         if len(set(texts)) == len(texts):
             return NONE
+        hits = [(Spot(each, path.attribute), said) for path in paths for each, said in path.hits(element, found)]
         same = [(spot, said) for spot, said in hits if texts.count(said) > 1]
         return (Fault(rule, tuple(spot for spot, _ in same), {"value": same[0][1]}),)
 
@@ -264,12 +264,14 @@ def _begins_with(wants: Wants) -> Test:
     rule, of, prefixes = wants.rule, wants.always("of"), wants.many("prefixes")
 
     def test(element: Element, found: Found, _now: int) -> Faults:
-        begin = tuple(f"{said}-" for path in prefixes for _, said in path.hits(element, found))
-        wrong = [(each, said) for each, said in of.hits(element, found) if not said.startswith(begin)]
-        if not wrong:
-            return NONE
-        prefix = begin[0][:-1] if begin else ""
-        return (Fault(rule, _spots(of, wrong), {"value": wrong[0][1], "prefix": prefix}),)
+        begin = tuple([f"{said}-" for path in prefixes for _, said in path.hits(element, found)])
+        hits = of.hits(element, found)
+        for _, text_ in hits:
+            if not text_.startswith(begin):
+                wrong = [(each, said) for each, said in hits if not said.startswith(begin)]
+                prefix = begin[0][:-1] if begin else ""
+                return (Fault(rule, _spots(of, wrong), {"value": wrong[0][1], "prefix": prefix}),)
+        return NONE
 
     return test
 
