@@ -2,6 +2,7 @@
 
 `judged` tells the story of one file: what was found about the file itself, then activity by activity. Memory holds
 a batch of activities and the notes of what was found (beyond some 32 MB on disk), whatever the size of the file.
+`reports` and `validate` do the same for files, folders and archives, in several processes if asked.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from ssc_iati.standard.validator.batch import Judged
-from ssc_iati.standard.validator.file import Judging, judge_file, one_by_one
+from ssc_iati.standard.validator.chunk import Chunk, Judged
+from ssc_iati.standard.validator.file import About, Judging, judge_file, one_by_one
 from ssc_iati.standard.validator.files import Source, plain
+from ssc_iati.standard.validator.many import FileReport, reports, validate
 
-__all__ = ["Judged", "Source", "judged", "plain"]
+__all__ = ["About", "Chunk", "FileReport", "Judged", "Source", "judged", "plain", "reports", "validate"]
 
 
 def judged(source: Source, *, now: datetime | None = None, judging: Judging = one_by_one) -> Iterator[Judged]:
@@ -21,4 +23,5 @@ def judged(source: Source, *, now: datetime | None = None, judging: Judging = on
 
     OSError if the file cannot be read; whatever is wrong in it is a finding.
     """
-    return judge_file(source.open, source.name, now or datetime.now(UTC), judging)
+    for chunk in judge_file(source.open, source.name, now or datetime.now(UTC), judging):
+        yield from chunk.judged()

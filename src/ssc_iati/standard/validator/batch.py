@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lxml import etree
 
@@ -60,7 +60,11 @@ class Note(NamedTuple):
     category: str
     words: str
     values: dict[str, str]
-    places: tuple[tuple[int, int | None, str | None], ...]
+    places: tuple[tuple[int | None, int | None, str | None], ...]
+
+
+PlainNote = tuple[Any, ...]
+"""A note without its names, as `marshal` takes it: rule, severity, category, words, values, places."""
 
 
 class Noted(NamedTuple):
@@ -71,18 +75,6 @@ class Noted(NamedTuple):
     identifiers: tuple[str, ...]
     line: int
     notes: tuple[Note, ...]
-
-
-class Judged(NamedTuple):
-    """What was found in one activity (`number` counts from 0 in the file), or about the file itself (`number` is None).
-
-    `identifier` is its own, empty if it has none, None for the file; `title` its first, if it has one.
-    """
-
-    number: int | None
-    identifier: str | None
-    title: str
-    findings: tuple[Finding, ...]
 
 
 class IllFormedError(Exception):
@@ -190,7 +182,7 @@ def noted(fault: Fault, places: Places) -> Note:
     return Note(rule.id, rule.severity.value, rule.category, words or f"iati:{rule.id}", values, where)
 
 
-def as_finding(note: Note, file: str, identifier: str | None) -> Finding:
+def as_finding(note: PlainNote, file: str, identifier: str | None) -> Finding:
     """The finding that a note of that file makes."""
     rule, severity, category, words, values, (first, *others) = note
     place = Place(file, None, None, None, None, *first)

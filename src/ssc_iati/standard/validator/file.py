@@ -24,9 +24,8 @@ from ssc_iati.standard.validator.batch import (
     MOST_OF_A_RULE,
     MOST_PLACES,
     IllFormedError,
-    Judged,
-    Note,
     Noted,
+    PlainNote,
     Sort,
     as_finding,
     judge_batch,
@@ -35,6 +34,7 @@ from ssc_iati.standard.validator.batch import (
     schema_note,
     schema_problems,
 )
+from ssc_iati.standard.validator.chunk import Chunk, Kept, about_file, plain
 from ssc_iati.standard.validator.decode import EncodingError, in_utf8
 from ssc_iati.standard.validator.judge import ITEMS
 from ssc_iati.standard.validator.moments import milliseconds
@@ -72,10 +72,20 @@ class _Nested(Exception):  # noqa: N818 - no error of the file's
 
 
 class About(NamedTuple):
-    """What is known of a file before its content: version and root, None where they could not be told."""
+    """What is known of a file: version and root, None where they could not be told, and how many activities (or
+    organisations) it holds.
+    """
 
     version: str | None = None
     root: str | None = None
+    activities: int = 0
+
+
+Learn = Callable[[About], None]
+
+
+def _forget(_: About) -> None:
+    """Nobody wants to know."""
 
 
 def one_by_one(batches: Iterable[Batch], sort: Sort) -> Iterator[list[Noted]]:
@@ -84,23 +94,26 @@ def one_by_one(batches: Iterable[Batch], sort: Sort) -> Iterator[list[Noted]]:
         yield judge_batch(batch, sort)
 
 
-def judge_file(open_: Open, file: str, now: datetime, judging: Judging = one_by_one) -> Iterator[Judged]:
+def judge_file(
+    open_: Open, file: str, now: datetime, judging: Judging = one_by_one, learn: Learn = _forget
+) -> Iterator[Chunk]:
     """What was found: first about the file itself, then of each activity in which there is something, in the file's
     order.
 
-    `open_` gives the file's bytes in blocks, each time from the beginning; `judging` judges batches, in order.
+    `open_` gives the file's bytes in blocks, each time from the beginning; `judging` judges batches, in order; `learn`
+    is told what is known of the file, anew when more is known, the last time before anything is said.
     """
     try:
-        yield from _judged(open_, file, now, judging)
+        yield from _judged(open_, file, now, judging, learn)
     except _RefusedError as refused:
-        yield Judged(None, None, "", (refused.finding,))
+        yield about_file(file, [refused.finding])
     except EncodingError as error:
-        yield Judged(None, None, "", (_about(ENCODING, Place(file, line=1), value=str(error)),))
+        yield about_file(file, [_about(ENCODING, Place(file, line=1), value=str(error))])
 
 
-def _judged(open_: Open, file: str, now: datetime, judging: Judging) -> Iterator[Judged]:
+def _judged(open_: Open, file: str, now: datetime, judging: Judging, learn: Learn) -> Iterator[Chunk]:
     top, content = _opened(open_, file)
-    sort = _sort(top, file, now, open_)
+    sort = _sort(top, file, now, open_, learn)
     with _Waiting() as waiting:
         said = _notes(top, file)
         try:
@@ -108,10 +121,11 @@ def _judged(open_: Open, file: str, now: datetime, judging: Judging) -> Iterator
         except (IllFormedError, _Nested) as error:
             waiting.forget()
             said = _notes(top, file) + _as_one(open_, sort, waiting, error)
+        learn(About(sort.version, sort.root, waiting.activities))
         said += waiting.doubled(sort)
         if said:
-            yield Judged(None, None, "", tuple(said))
-        yield from waiting.out(sort)
+            yield about_file(file, said)
+        yield from waiting.out(file)
 
 
 # --- The head ---------------------------------------------------------------------------------------------------------
@@ -132,7 +146,7 @@ def _opened(open_: Open, file: str) -> tuple[Head, Iterator[bytes]]:
     raise _RefusedError(_about(UNREADABLE, Place(file, line=1), problem="no root element was found"))
 
 
-def _sort(top: Head, file: str, now: datetime, open_: Open) -> Sort:
+def _sort(top: Head, file: str, now: datetime, open_: Open, learn: Learn) -> Sort:
     """Version and root, or the reason why the file is not judged."""
     if len(top.tag) > TAG_LIMIT:
         raise _RefusedError(_about(UNREADABLE, Place(file, line=1), problem="the root's start tag is too long"))
@@ -148,6 +162,7 @@ def _sort(top: Head, file: str, now: datetime, open_: Open) -> Sort:
         raise _RefusedError(_about(NOT_IATI, Place(file, line=top.line), value=name.localname))
     # A root of another namespace has no version: the attribute is not IATI's then.
     version = root.get("version", "") if name.namespace is None else ""
+    learn(About(version if version in VERSIONS else None, name.localname))
     if version not in VERSIONS:
         _well_formed(open_, file)
         raise _RefusedError(_about(WRONG_VERSION, Place(file, line=top.line, path="/*/@version"), value=version))
@@ -280,6 +295,7 @@ class _Waiting:
 
     def __init__(self) -> None:
         self._kept = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, prefix="ssc-iati-")  # noqa: SIM115 - closed at the end of the file
+        self.activities = 0
         self._named: set[str] = set()
         self._lines: dict[str, list[int]] = {}
 
@@ -293,42 +309,38 @@ class _Waiting:
         """Begin anew."""
         self._kept.seek(0)
         self._kept.truncate()
+        self.activities = 0
         self._named.clear()
         self._lines.clear()
 
     def take(self, noted: list[Noted]) -> None:
         """Keep what was noted in a batch."""
+        kept = list[Kept]()
         for each in noted:
             self._named.update(each.identifiers)
             own = each.identifiers[0] if each.identifiers else ""
-            self._lines.setdefault(own, []).append(each.line)
-        marshal.dump([_plain(each) for each in noted if each.notes], self._kept)
+            lines = self._lines.setdefault(own, [])
+            lines.append(each.line)
+            if each.notes:
+                kept.append(Kept(each.number, own, each.title, len(lines), each.notes))
+        self.activities += len(noted)
+        marshal.dump(plain(kept), self._kept)
 
     def doubled(self, sort: Sort) -> list[Finding]:
         """The identifiers that more than one activity bears, and where; to have none is to share one."""
         shared = {own: lines for own, lines in self._lines.items() if len(lines) > 1}
         return [_doubled(own, [Place(sort.file, line=line) for line in lines]) for own, lines in shared.items()]
 
-    def out(self, sort: Sort) -> Iterator[Judged]:
+    def out(self, file: str) -> Iterator[Chunk]:
         """What was found, in order, without the advice about activities that the file itself holds."""
-        for number, title, identifiers, notes in self._all():
-            own = identifiers[0] if identifiers else ""
-            found = [as_finding(note, sort.file, own) for note in notes if not self._is_here(note)]
-            if found:
-                yield Judged(number, own, title, tuple(found))
-
-    def _is_here(self, note: Note) -> bool:
-        return note[0].startswith(ADVICE) and note[4]["value"] in self._named
-
-    def _all(self) -> Iterator[tuple[int, str, tuple[str, ...], list[Note]]]:
         end = self._kept.tell()
         self._kept.seek(0)
         while self._kept.tell() < end:
-            yield from marshal.load(self._kept)  # noqa: S302 - our own file, that nobody else can open
+            kept = marshal.load(self._kept)  # noqa: S302 - our own file, that nobody else can open
+            yield Chunk.of(file, kept).without(self._is_here)
 
-
-def _plain(noted: Noted) -> tuple[int, str, tuple[str, ...], list[tuple[object, ...]]]:
-    return noted.number, noted.title, noted.identifiers[:1], [tuple(note) for note in noted.notes]
+    def _is_here(self, note: PlainNote) -> bool:
+        return note[0].startswith(ADVICE) and note[4]["value"] in self._named
 
 
 def _about(rule: Rule, where: Place, **values: str) -> Finding:
