@@ -36,7 +36,7 @@ from ssc_iati.standard.validator.batch import (
 )
 from ssc_iati.standard.validator.chunk import Chunk, Kept, about_file, plain
 from ssc_iati.standard.validator.decode import EncodingError, in_utf8
-from ssc_iati.standard.validator.judge import ITEMS
+from ssc_iati.standard.validator.judge import IDENTIFIERS, ITEMS
 from ssc_iati.standard.validator.moments import milliseconds
 from ssc_iati.standard.validator.places import Where
 from ssc_iati.standard.validator.split import HEAD_LIMIT, ITEM_LIMIT, Batch, Head, Splitter, Tail, TooLarge, head
@@ -329,7 +329,7 @@ class _Waiting:
     def doubled(self, sort: Sort) -> list[Finding]:
         """The identifiers that more than one activity bears, and where; to have none is to share one."""
         shared = {own: lines for own, lines in self._lines.items() if len(lines) > 1}
-        return [_doubled(own, [Place(sort.file, line=line) for line in lines]) for own, lines in shared.items()]
+        return [_doubled(own, lines, sort) for own, lines in shared.items()]
 
     def out(self, file: str) -> Iterator[Chunk]:
         """What was found, in order, without the advice about activities that the file itself holds."""
@@ -348,10 +348,10 @@ def _about(rule: Rule, where: Place, **values: str) -> Finding:
     return Finding(rule.id, rule.severity, rule.category, where, None, values, words=f"iati:{rule.id}")
 
 
-def _doubled(identifier: str, where: list[Place]) -> Finding:
+def _doubled(identifier: str, lines: list[int], sort: Sort) -> Finding:
     """The later ones are at fault; the first is named last."""
-    first, *later = where[:MOST_PLACES]
-    found = _about(DOUBLED, later[0], value=identifier)
+    first, *later = [Place(sort.file, line=line) for line in lines[:MOST_PLACES]]
+    found = _about(DOUBLED, later[0], value=identifier, element=IDENTIFIERS[sort.item])
     return replace(found, also=(*later[1:], first))
 
 

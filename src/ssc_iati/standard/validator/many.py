@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
 from ssc_iati.findings import Finding
+from ssc_iati.standard import editions
 from ssc_iati.standard.validator import zipped
 from ssc_iati.standard.validator.batch import Noted, PlainNote, Sort, judge_batch
 from ssc_iati.standard.validator.chunk import Chunk, Judged, about_file, plain
@@ -181,7 +182,7 @@ def _crew(jobs: int, found: list[Source]) -> Iterator[Workers | None]:
     if jobs <= 1 or (len(found) <= 1 and sum(each.size for each in found) <= SMALL):
         yield None
         return
-    with Workers(jobs, _done) as workers:
+    with Workers(jobs, _done, partial(editions.use, editions.in_use())) as workers:
         yield workers
 
 
