@@ -114,7 +114,7 @@ class Told(NamedTuple):
     many findings of each severity were selected, shown or not.
     """
 
-    counts: dict[Severity, int]
+    counts: tuple[int, ...]
     text: str
     official: tuple[Said, ...]
 
@@ -133,7 +133,8 @@ class Show:
         """What is shown of it."""
         selected = [item for item in judged.findings if self.selection.has(item.rule)]
         shown = [item for item in selected if item.severity.reaches(self.least)]
-        counts = dict(Counter(item.severity for item in selected))
+        severities = [item.severity for item in selected]
+        counts = tuple([severities.count(each) for each in type(self.least)])
         if self.form is Form.OFFICIAL:
             from ssc_iati.report.official import said
 
@@ -160,33 +161,36 @@ class _Tally:
     def __init__(self, asked: list[str]) -> None:
         self.asked = asked
         self._counts = Counter({"files": 0})
-        self._severities: Counter[Severity] = Counter()
+        self._severities = [0] * len(Least)
 
     def counted(self, reports: Iterator[FileReport[Told]]) -> Iterator[FileReport[Told]]:
         """The same reports, counted as they are taken."""
         for report in reports:
             self._counts["files"] += 1
             if report.about.root is not None:
-                self._counts[report.about.root] += report.about.activities
+                self._counts[report.about.root] += report.about.activities or 0
             yield report._replace(found=map(self._noted, report.found))
 
     def _noted(self, told: Told) -> Told:
-        self._severities.update(told.counts)
+        self._severities = [had + new for had, new in zip(self._severities, told.counts, strict=True)]
         return told
 
     @property
     def serious(self) -> bool:
         """Whether there is anything of error or worse."""
-        return any(each.value in {Least.CRITICAL, Least.ERROR} for each in self._severities)
+        critical, errors, *_ = self._severities
+        return critical + errors > 0
 
     def said(self, language: str) -> str:
         """The summary, and the dates of the lists and rules in use."""
+        from ssc_iati.findings import Severity
         from ssc_iati.report.validation import summary, word
         from ssc_iati.standard.inventory import dates
 
         used = dates()
         lists = word("lists", language, codelists=used.codelists, rulesets=used.rulesets)
-        return f"{summary(self._counts, self._severities, language)}\n{lists}"
+        severities = dict(zip(Severity, self._severities, strict=True))
+        return f"{summary(self._counts, severities, language)}\n{lists}"
 
 
 def _write_text(found: Iterator[FileReport[Told]], show: Show, _: _Tally) -> None:

@@ -31,10 +31,28 @@ _WINDOW = 4
 """So many pieces of work for each worker are begun before the first of them is done: what may wait in memory."""
 
 
-class _Stamp(NamedTuple):
-    """Which piece of work an answer is for: those of an earlier round that was broken off are nobody's any more."""
+class _Round:
+    """One round of questions and answers: what is still to be asked, and what was answered before its turn."""
 
-    round: int
+    def __init__(self, tasks: Iterable[Task]) -> None:
+        self._coming = iter(tasks)
+        self.handed = self.turn = 0
+        self.over = False
+        self.answered: dict[int, tuple[bool, Any]] = {}
+
+    def next_task(self, most: int) -> Task | None:
+        """What is to be asked next, if `most` pieces of work may be begun and not yet used."""
+        if self.over or self.handed >= self.turn + most:
+            return None
+        task = next(self._coming, None)
+        self.over = task is None
+        return task
+
+
+class _Owed(NamedTuple):
+    """An answer that is owed: to which round, which of its answers. A round that was broken off wants it no more."""
+
+    round: _Round
     number: int
 
 
@@ -45,8 +63,7 @@ class Workers:
         method = _start_method()
         context = get_context(method)
         self._processes: list[BaseProcess] = []
-        self._owed: dict[Connection, deque[_Stamp]] = {}
-        self._round = 0
+        self._owed: dict[Connection, deque[_Owed]] = {}
         with _interrupts_wait():
             for _ in range(number):
                 ours, theirs = context.Pipe()
@@ -76,36 +93,34 @@ class Workers:
         Tasks are taken as they are needed, so that few of them, and of the answers, are in memory. What a task raises
         is raised here, in its turn; ChildProcessError where a worker is gone before it has answered.
         """
-        self._round += 1
-        coming, answered, turn = enumerate(tasks), dict[int, tuple[bool, Any]](), 0
-        handed = self._hand_out(coming, 0, turn)
-        while turn < handed:
-            while turn not in answered:
-                self._hear(answered)
-                handed = self._hand_out(coming, handed, turn)
-            well, answer = answered.pop(turn)
-            if not well:
-                raise answer
-            yield answer
-            turn += 1
-            handed = self._hand_out(coming, handed, turn)
+        current = _Round(tasks)
+        while True:
+            self._hand_out(current)
+            if current.turn in current.answered:
+                well, answer = current.answered.pop(current.turn)
+                if not well:
+                    raise answer
+                yield answer
+                current.turn += 1
+            elif current.over and current.turn == current.handed:
+                return
+            else:
+                self._hear()
 
-    def _hand_out(self, coming: Iterator[tuple[int, Task]], handed: int, turn: int) -> int:
-        """Give each worker as much as may lie with it; how many tasks were handed out so far."""
-        most = turn + _WINDOW * len(self._owed)
-        while handed < most:
+    def _hand_out(self, current: _Round) -> None:
+        """Give each worker as much as may lie with it."""
+        while True:
             line = min(self._owed, key=lambda each: len(self._owed[each]))
-            if len(self._owed[line]) >= _AHEAD or (following := next(coming, None)) is None:
-                break
+            if len(self._owed[line]) >= _AHEAD or (task := current.next_task(_WINDOW * len(self._owed))) is None:
+                return
             try:
-                line.send(following[1])
+                line.send(task)
             except ConnectionError:
                 raise _gone() from None
-            self._owed[line].append(_Stamp(self._round, following[0]))
-            handed += 1
-        return handed
+            self._owed[line].append(_Owed(current, current.handed))
+            current.handed += 1
 
-    def _hear(self, answered: dict[int, tuple[bool, Any]]) -> None:
+    def _hear(self) -> None:
         """Wait until somebody answers."""
         for line in wait([line for line, owed in self._owed.items() if owed]):
             assert isinstance(line, Connection)  # noqa: S101 - only those were given
@@ -113,9 +128,8 @@ class Workers:
                 answer = line.recv()
             except (EOFError, ConnectionError):
                 raise _gone() from None
-            stamp = self._owed[line].popleft()
-            if stamp.round == self._round:
-                answered[stamp.number] = answer
+            owed = self._owed[line].popleft()
+            owed.round.answered[owed.number] = answer
 
 
 def _gone() -> ChildProcessError:

@@ -54,7 +54,7 @@ def _choices(language: str) -> Iterator[str]:
         yield f'<label><input type="radio" name="s" id="s-{each.value}"{checked}> {html.escape(said)}</label>'
 
 
-def file_head(name: str, version: str | None, root: str | None, items: int, language: str) -> str:
+def file_head(name: str, version: str | None, root: str | None, items: int | None, language: str) -> str:
     """The heading of a file."""
     about = html.escape(about_file(version, root, items, language).strip())
     return f"<section><h2>{html.escape(printable(name))} <small>{about}</small></h2>\n"

@@ -34,14 +34,17 @@ def word(key: str, language: str, **values: object) -> str:
     return _words(language)[key].format_map(values)
 
 
-def file_line(name: str, version: str | None, root: str | None, items: int, language: str, *, colour: bool) -> str:
+def file_line(
+    name: str, version: str | None, root: str | None, items: int | None, language: str, *, colour: bool
+) -> str:
     """The heading of a file: `path/to/it.xml (2.03, 12 activities)`."""
     return f"{_in(_BOLD, printable(name), colour)}{about_file(version, root, items, language)}\n"
 
 
-def about_file(version: str | None, root: str | None, items: int, language: str) -> str:
+def about_file(version: str | None, root: str | None, items: int | None, language: str) -> str:
     """What a file is, as far as is known: ` (2.03, 12 activities)`."""
-    said = [*([version] if version else []), *([numbered(root, items, language)] if root and version else [])]
+    said = [version] if version else []
+    said += [numbered(root, items, language)] if root and items is not None else []
     return f" ({', '.join(said)})" if said else ""
 
 

@@ -54,6 +54,7 @@ ADVICE = "1000."
 WHOLE_LIMIT = 64 << 20
 TAG_LIMIT = 1 << 16
 IN_MEMORY = 32 << 20
+_LENGTH = 8  # bytes in which a length is written
 
 Open = Callable[[], Iterator[bytes]]
 Judging = Callable[[Iterable[Batch], Sort], Iterator[list[Noted]]]
@@ -72,13 +73,13 @@ class _Nested(Exception):  # noqa: N818 - no error of the file's
 
 
 class About(NamedTuple):
-    """What is known of a file: version and root, None where they could not be told, and how many activities (or
-    organisations) it holds.
+    """What is known of a file: version, root, and how many activities (or organisations) it holds; None where that could
+    not be told.
     """
 
     version: str | None = None
     root: str | None = None
-    activities: int = 0
+    activities: int | None = None
 
 
 Learn = Callable[[About], None]
@@ -324,7 +325,9 @@ class _Waiting:
             if each.notes:
                 kept.append(Kept(each.number, own, each.title, len(lines), each.notes))
         self.activities += len(noted)
-        marshal.dump(plain(kept), self._kept)
+        data = marshal.dumps(plain(kept))
+        # Its length first: `marshal.load` would read a file sign by sign.
+        self._kept.write(len(data).to_bytes(_LENGTH, "big") + data)
 
     def doubled(self, sort: Sort) -> list[Finding]:
         """The identifiers that more than one activity bears, and where; to have none is to share one."""
@@ -333,10 +336,10 @@ class _Waiting:
 
     def out(self, file: str) -> Iterator[Chunk]:
         """What was found, in order, without the advice about activities that the file itself holds."""
-        end = self._kept.tell()
         self._kept.seek(0)
-        while self._kept.tell() < end:
-            kept = marshal.load(self._kept)  # noqa: S302 - our own file, that nobody else can open
+        while length := self._kept.read(_LENGTH):
+            data = self._kept.read(int.from_bytes(length, "big"))
+            kept = marshal.loads(data)  # noqa: S302 - from our own file, that nobody else can open
             yield Chunk.of(file, kept).without(self._is_here)
 
     def _is_here(self, note: PlainNote) -> bool:

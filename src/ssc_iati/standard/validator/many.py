@@ -129,8 +129,13 @@ def _shown(chunks: Iterator[Chunk], run: _Run[Shown]) -> Iterator[Shown]:
         for chunk in chunks:
             yield from _show(chunk, run.own, run.show)
     else:
-        for shown in run.workers.answers((_show, chunk, run.own, run.show) for chunk in chunks):
+        told = ((_shown_of, each.file, marshal.dumps(plain(each.kept)), run.own, run.show) for each in chunks)
+        for shown in run.workers.answers(told):
             yield from shown
+
+
+def _shown_of(file: str, kept: bytes, own: bool, show: Show[Shown]) -> list[Shown]:  # noqa: FBT001 - told by position
+    return _show(Chunk.of(file, marshal.loads(kept)), own, show)  # noqa: S302 - from our own process
 
 
 def _show(chunk: Chunk, own: bool, show: Show[Shown]) -> list[Shown]:  # noqa: FBT001 - told by position, as tasks are
