@@ -28,7 +28,10 @@ code { font-size: .85em }
 .critical > b { color: var(--critical) } .error > b { color: var(--error) }
 .warning > b { color: var(--warning) } .advisory > b { color: var(--advisory) }
 body:has(#s-warning:checked) .advisory, body:has(#s-error:checked) :is(.advisory, .warning),
-body:has(#s-critical:checked) :is(.advisory, .warning, .error) { display: none }
+body:has(#s-critical:checked) :is(.advisory, .warning, .error),
+body:has(#s-warning:checked) section:not(:has(.warning, .error, .critical)),
+body:has(#s-error:checked) section:not(:has(.error, .critical)),
+body:has(#s-critical:checked) section:not(:has(.critical)) { display: none }
 @media print { fieldset { display: none } }
 """
 
@@ -47,10 +50,12 @@ def head(summary: str, language: str) -> str:
 def _choices(language: str) -> Iterator[str]:
     """From the mildest severity on: what is shown at first is everything."""
     for each in reversed(Severity):
-        is_all = each is Severity.ADVISORY
         name = severity(each, language)
-        said = word("everything", language) if is_all else word("from", language, severity=name)
-        checked = " checked" if is_all else ""
+        said = {
+            Severity.ADVISORY: word("everything", language),
+            Severity.CRITICAL: name,
+        }.get(each) or word("from", language, severity=name)
+        checked = " checked" if each is Severity.ADVISORY else ""
         yield f'<label><input type="radio" name="s" id="s-{each.value}"{checked}> {html.escape(said)}</label>'
 
 

@@ -73,8 +73,8 @@ class _Nested(Exception):  # noqa: N818 - no error of the file's
 
 
 class About(NamedTuple):
-    """What is known of a file: version, root, and how many activities (or organisations) it holds; None where that could
-    not be told.
+    """What is known of a file: version, root, and how many activities (or organisations) it holds; None where that
+    could not be told.
     """
 
     version: str | None = None
