@@ -1,17 +1,108 @@
-"""Processes that work side by side: in order, few at a time, and never left behind."""
+"""Processes side by side: answers in order, few at a time, troubles where the answer is wanted, nobody left behind."""
 
 import os
-import signal
 import subprocess
 import sys
 import time
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
 
+from ssc_iati import workers
 from ssc_iati.workers import Workers
 
 SRC = Path(__file__).parent.parent / "src"
+
+
+@pytest.fixture(params=["fork", "spawn"], autouse=True)
+def method(request, monkeypatch):
+    monkeypatch.setattr(workers, "_start_method", lambda: request.param)
+    return request.param
+
+
+def nothing():
+    """Be ready at once."""
+
+
+def unready():
+    raise FileNotFoundError("the lists are gone")
+
+
+def slept(seconds, name):
+    time.sleep(seconds)
+    return name
+
+
+def process(_):
+    time.sleep(0.05)
+    return os.getpid()
+
+
+def refused(number):
+    if number == 2:
+        raise PermissionError("no more")
+    return number
+
+
+def gone(number):
+    if number == 1:
+        os._exit(9)
+    return number
+
+
+def test_answers_come_in_the_order_of_the_tasks_not_of_their_ends():
+    tasks = [(0.2 if name == "a" else 0, name) for name in "abcdefg"]
+
+    with Workers(2, slept, nothing) as crew:
+        assert list(crew.answers(tasks)) == list("abcdefg")
+
+
+def test_all_of_them_work_and_more_tasks_than_workers_are_done():
+    with Workers(2, process, nothing) as crew:
+        found = list(crew.answers([(number,) for number in range(10)]))
+
+    assert len(found) == 10
+    assert len(set(found) - {os.getpid()}) == 2
+
+
+@pytest.mark.parametrize("tasks", [[], [("only",)]])
+def test_fewer_tasks_than_workers_are_done_too(tasks):
+    with Workers(3, str, nothing) as crew:
+        assert list(crew.answers(tasks)) == [task for (task,) in tasks]
+
+
+def test_what_the_work_raises_is_raised_after_the_answers_before_it():
+    with Workers(2, refused, nothing) as crew:
+        answers = crew.answers([(number,) for number in range(5)])
+
+        assert [next(answers), next(answers)] == [0, 1]
+        with pytest.raises(PermissionError, match="no more"):
+            next(answers)
+
+
+def test_what_hinders_a_worker_from_being_ready_is_raised_where_its_answer_is_wanted():
+    with Workers(1, str, unready) as crew, pytest.raises(FileNotFoundError, match="the lists are gone"):
+        list(crew.answers([("x",)]))
+
+
+def test_a_worker_that_ends_in_the_middle_is_a_trouble_of_the_world():
+    with Workers(1, gone, nothing) as crew, pytest.raises(ChildProcessError):
+        list(crew.answers([(0,), (1,), (2,)]))
+
+
+def test_leaving_ends_them_whatever_they_are_doing():
+    others, began = set(active_children()), time.monotonic()
+
+    with Workers(2, slept, nothing) as crew:
+        answers = crew.answers([(0, "a"), (60, "b"), (60, "c")])
+        assert next(answers) == "a"
+
+    assert set(active_children()) <= others
+    assert time.monotonic() - began < 30
+
+
+# --- Many tasks, large ones, and ends ---
 
 
 def squared(number, wait=0.0):
@@ -29,27 +120,23 @@ def process_id():
     return os.getpid()
 
 
-def end_suddenly():
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
 def done(work, *told):
     return work(*told)
 
 
-@pytest.fixture(scope="module")
-def workers():
-    with Workers(2, done) as crew:
-        yield crew
+@pytest.fixture
+def crew():
+    with Workers(2, done) as started:
+        yield started
 
 
-def test_answers_come_in_the_order_of_the_tasks_whoever_is_first(workers):
+def test_answers_of_many_tasks_come_in_order_too(crew):
     tasks = [(squared, number, 0.05 if number % 5 == 0 else 0.0) for number in range(12)]
 
-    assert list(workers.answers(tasks)) == [number * number for number in range(12)]
+    assert list(crew.answers(tasks)) == [number * number for number in range(12)]
 
 
-def test_tasks_are_taken_as_they_are_needed(workers):
+def test_tasks_are_taken_as_they_are_needed(crew):
     taken = []
 
     def tasks():
@@ -57,59 +144,42 @@ def test_tasks_are_taken_as_they_are_needed(workers):
             taken.append(number)
             yield squared, number % 10
 
-    answers = workers.answers(tasks())
+    answers = crew.answers(tasks())
     next(answers)
 
     assert len(taken) <= 10
     assert len(list(answers)) == 99
 
 
-def test_there_may_be_no_task_at_all(workers):
-    assert list(workers.answers([])) == []
-
-
-def test_what_a_task_raises_is_raised_in_its_turn_and_the_next_round_knows_nothing_of_it(workers):
-    answers = workers.answers((squared, number) for number in range(10, 20))
+def test_what_a_task_raises_is_raised_in_its_turn_and_the_next_round_knows_nothing_of_it(crew):
+    answers = crew.answers((squared, number) for number in range(10, 20))
 
     assert [next(answers) for _ in range(3)] == [100, 121, 144]
     with pytest.raises(ValueError, match="13"):
         next(answers)
-    assert list(workers.answers([(squared, 3), (squared, 4)])) == [9, 16]
+    assert list(crew.answers([(squared, 3), (squared, 4)])) == [9, 16]
 
 
-def test_a_round_that_is_broken_off_leaves_no_answer_to_the_next(workers):
-    answers = workers.answers((squared, number) for number in range(100))
+def test_a_round_that_is_broken_off_leaves_no_answer_to_the_next(crew):
+    answers = crew.answers((squared, number) for number in range(100))
     next(answers)
     answers.close()
 
-    assert list(workers.answers([(squared, 7)])) == [49]
+    assert list(crew.answers([(squared, 7)])) == [49]
 
 
-def test_large_tasks_and_answers_do_not_wait_for_each_other(workers):
+def test_large_tasks_and_answers_do_not_wait_for_each_other(crew):
     """More than any pipe holds, both ways at once."""
-    answers = workers.answers((large, bytes(2 << 20)) for _ in range(8))
+    answers = crew.answers((large, bytes(2 << 20)) for _ in range(8))
 
     assert [len(each) for each in answers] == [4 << 20] * 8
 
 
-def test_a_worker_that_is_ended_from_outside_is_an_error_and_no_wait():
-    with Workers(2, done) as crew, pytest.raises(ChildProcessError):
-        list(crew.answers([(squared, 1), (end_suddenly,), *[(squared, 2)] * 20]))
-
-
-def test_leaving_ends_them_whatever_they_do():
-    with Workers(1, done) as crew:
-        (worker,) = crew.answers([(process_id,)])
-        next(crew.answers([(squared, 1), (squared, 2, 600)]))
-
-    with pytest.raises(ProcessLookupError):
-        os.kill(worker, 0)
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-def test_they_end_with_the_process_that_started_them_however_sudden():
+def test_they_end_with_the_process_that_started_them_however_sudden(method):
     program = (
         f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import test_workers as t\n"
+        f"t.workers._start_method = lambda: {method!r}\n"
         "if __name__ == '__main__':\n"
         "    with t.Workers(3, t.done) as crew:\n"
         "        ids = set(crew.answers([(t.process_id,)] * 30))\n"
@@ -117,11 +187,11 @@ def test_they_end_with_the_process_that_started_them_however_sudden():
     )
     env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SRC)}
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, env=env) as running:
-        workers = [int(each) for each in running.stdout.readline().split()]
+        started = [int(each) for each in running.stdout.readline().split()]
         running.kill()
 
-    assert workers
-    assert _gone_soon(workers)
+    assert started
+    assert _gone_soon(started)
 
 
 def _gone_soon(processes):

@@ -7,17 +7,19 @@ sudden, of the process that started them.
 
 from __future__ import annotations
 
+import errno
 import os
-import signal
 import threading
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+from ssc_iati.interrupts import interrupts_are_ignored, interrupts_wait
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
@@ -64,7 +66,7 @@ class Workers:
         context = get_context(method)
         self._processes: list[BaseProcess] = []
         self._owed: dict[Connection, deque[_Owed]] = {}
-        with _interrupts_wait():
+        with interrupts_wait():
             for _ in range(number):
                 ours, theirs = context.Pipe()
                 # A forked process holds our ends, too; while it did, it would not see that we are gone.
@@ -80,7 +82,7 @@ class Workers:
         return self
 
     def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
-        with _interrupts_wait():
+        with interrupts_wait():
             for process, line in zip(self._processes, self._owed, strict=True):
                 process.terminate()
                 line.close()
@@ -113,49 +115,45 @@ class Workers:
             line = min(self._owed, key=lambda each: len(self._owed[each]))
             if len(self._owed[line]) >= _AHEAD or (task := current.next_task(_WINDOW * len(self._owed))) is None:
                 return
-            try:
+            with suppress(ConnectionError):  # that the worker is gone is heard where its answer is missed
                 line.send(task)
-            except ConnectionError:
-                raise _gone() from None
             self._owed[line].append(_Owed(current, current.handed))
             current.handed += 1
 
     def _hear(self) -> None:
         """Wait until somebody answers."""
-        for line in wait([line for line, owed in self._owed.items() if owed]):
-            assert isinstance(line, Connection)  # noqa: S101 - only those were given
+        heard = wait([line for line, owed in self._owed.items() if owed])
+        for line in (line for line in self._owed if line in heard):
             try:
                 answer = line.recv()
             except (EOFError, ConnectionError):
-                raise _gone() from None
+                problem = "a process ended before its work was done (was there too little memory?)"
+                raise ChildProcessError(errno.ECHILD, problem) from None
             owed = self._owed[line].popleft()
             owed.round.answered[owed.number] = answer
-
-
-def _gone() -> ChildProcessError:
-    return ChildProcessError("a process ended before its work was done (was there too little memory?)")
 
 
 def _serve(
     line: Connection, inherited: list[Connection], work: Callable[..., Any], ready: Callable[[], object] | None
 ) -> None:
     """What a worker does all its life."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _hear_interrupts()
+    interrupts_are_ignored()
     for each in inherited:
         each.close()
     tasks: SimpleQueue[Task] = SimpleQueue()
     threading.Thread(target=_take_in, args=(line, tasks), daemon=True).start()
-    if ready is not None:
-        ready()
-    while True:
-        line.send(_answer(work, tasks.get()))
+    is_ready, problem = _tried(ready, ()) if ready is not None else (True, None)
+    with suppress(ConnectionError):  # whoever gave the work is gone
+        while True:
+            task = tasks.get()
+            line.send(_tried(work, task) if is_ready else (False, problem))
 
 
-def _answer(work: Callable[..., Any], task: Task) -> tuple[bool, Any]:
+def _tried(call: Callable[..., Any], arguments: Task) -> tuple[bool, Any]:
+    """Whether the call went well, and what it gave, or raised: that is raised again where the answer is wanted."""
     try:
-        return True, work(*task)
-    except Exception as error:  # noqa: BLE001 - it is raised where the answer is wanted
+        return True, call(*arguments)
+    except Exception as error:  # noqa: BLE001
         error.add_note(traceback.format_exc())
         return False, error
 
@@ -167,24 +165,6 @@ def _take_in(line: Connection, tasks: SimpleQueue[Task]) -> None:
             tasks.put(line.recv())
     finally:
         os._exit(0)
-
-
-@contextmanager
-def _interrupts_wait() -> Iterator[None]:
-    """A moment in which an interrupt would do harm: it comes after. A process that starts meanwhile inherits that."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _hear_interrupts() -> None:
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _start_method() -> str:
