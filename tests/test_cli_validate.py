@@ -15,7 +15,7 @@ import pytest
 from lxml import html
 from typer.testing import CliRunner
 
-from iati_files import activity, document, identifier, write, wrong
+from iati_documents import activity, document, identifier, write, wrong
 from ssc_iati.cli import app
 
 SRC = Path(__file__).parent.parent / "src"

@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from iati_files import activity, document, write
+from iati_documents import activity, document, write
 from ssc_iati.findings import SourceError
 from ssc_iati.standard.validator import packed, zipped
 from ssc_iati.standard.validator.files import guarded, refusal, sources
@@ -126,7 +126,10 @@ def test_gzip_is_known_by_its_content_and_read_in_blocks(tmp_path, spool):
     assert max(map(len, only.open())) <= packed.BLOCK
 
 
-@pytest.mark.parametrize("data", [b"", b"\x1f\x8b", gzip.compress(document().encode())[:-20], b"<iati-activities/>"])
+CUT = gzip.compress(document().encode(), mtime=0)[:-20]
+
+
+@pytest.mark.parametrize("data", [b"", b"\x1f\x8b", CUT, b"<iati-activities/>"], ids=["empty", "head", "cut", "plain"])
 def test_damaged_gzip_is_a_finding(tmp_path, spool, data):
     path = tmp_path / "data.xml.gz"
     path.write_bytes(data)
@@ -185,7 +188,11 @@ def test_a_locked_and_a_damaged_file_in_an_archive_fail_alone(tmp_path, spool):
     assert content(sound) == b"sound"
 
 
-@pytest.mark.parametrize("data", [b"PK\x03\x04 and then nothing", b"PK\x05\x06" + bytes(18), b"", b"no archive"])
+@pytest.mark.parametrize(
+    "data",
+    [b"PK\x03\x04 and then nothing", b"PK\x05\x06" + bytes(18), b"", b"no archive"],
+    ids=["cut", "empty", "nothing", "text"],
+)
 def test_what_is_no_archive_is_a_finding(tmp_path, spool, data):
     path = tmp_path / "data.zip"
     path.write_bytes(data)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iati_files import activity, document, identifier, write, wrong
+from iati_documents import activity, document, identifier, write, wrong
 from ssc_iati.findings import Finding, SourceError
 from ssc_iati.standard.validator import many, reports, validate
 
