@@ -222,6 +222,19 @@ a code that depends on a vocabulary `code-unknown-linked`, and where a text is t
 """.splitlines()
 
 
+OWN_INTRO = """- What an official rule says of a value is not said again: the first date in the future is `11.2.1`, the later ones are ours.
+- A wrong value is told once for each activity, with all its places.
+- Names are compared over the whole file, without regard to case and accents, and only within a language. Of one reference the first
+  fifty namings are compared, of one file the first 10,000 names. One name under references of two countries is well.
+- Periods overlap only within a series: one type and status, one currency, and one partner, country or region where it is stated. The day on
+  which one ends and the next begins may be the same.
+- A withdrawn code is well where the transaction, the period or the activity was over before it was withdrawn.
+- An e-mail address is judged by its shape alone, and the message shows only its first letter and its domain.
+- Only the regions of the activity itself must state their vocabulary: the official rules sum up shares by it. Elsewhere to state none is
+  to mean OECD DAC's.
+""".splitlines()
+
+
 def _findings() -> Iterator[str]:
     yield from FINDINGS_INTRO
     severities, worded = _messages("rules.toml"), _messages("en.toml")
@@ -244,6 +257,8 @@ def _iati_findings() -> Iterator[str]:
         if not key.startswith("ssc-"):
             yield _row(f"`{key}`", *official[key.partition("/")[0]], words["message"], words["hint"])
     yield from ("", "Rules of ours, beyond the official ones:", "")
+    yield from OWN_INTRO
+    yield ""
     yield from _head("rule", "severity", "category", "what is wrong", "what to do")
     for rule, row in ours.items():
         yield _row(f"`{rule}`", row["severity"], row["category"], worded[rule]["message"], worded[rule]["hint"])

@@ -18,7 +18,7 @@ MAY_KNOW = {
     "messages": {"findings"},
     "record": {"text"},
     "workers": {"interrupts"},
-    "standard": {"findings", "text", "workers"},
+    "standard": {"workers"} | EVERYWHERE,
     "read": {"record", "standard"} | EVERYWHERE,
     "check": {"read", "record", "standard"} | EVERYWHERE,
     "map": {"record", "standard"} | EVERYWHERE,

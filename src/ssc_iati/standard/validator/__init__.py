@@ -18,10 +18,13 @@ from ssc_iati.standard.validator.many import FileReport, reports, validate
 __all__ = ["About", "Chunk", "FileReport", "Judged", "Source", "judged", "plain", "reports", "validate"]
 
 
-def judged(source: Source, *, now: datetime | None = None, judging: Judging = one_by_one) -> Iterator[Judged]:
-    """What was found in a file; `now` is the clock of the rules about dates (with a zone), the present unless said.
+def judged(
+    source: Source, *, now: datetime | None = None, judging: Judging = one_by_one, own: bool = True
+) -> Iterator[Judged]:
+    """What was found in a file; `now` is the clock of the rules about dates (with a zone), the present unless said;
+    `own`: our own checks beyond the official ones too.
 
     OSError if the file cannot be read; whatever is wrong in it is a finding.
     """
-    for chunk in judge_file(source.open, source.name, now or datetime.now(UTC), judging):
+    for chunk in judge_file(source.open, source.name, now or datetime.now(UTC), judging, own=own):
         yield from chunk.judged()

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from lxml import etree
@@ -17,7 +18,9 @@ from ssc_iati.standard.schemas import activity_schema, schema
 from ssc_iati.standard.validator.gather import Element
 from ssc_iati.standard.validator.judge import IDENTIFIERS, ITEMS, judge
 from ssc_iati.standard.validator.kinds import Fault, Spot
-from ssc_iati.standard.validator.paths import text
+from ssc_iati.standard.validator.own.mentions import Heard
+from ssc_iati.standard.validator.own.names import Said
+from ssc_iati.standard.validator.paths import XML, text
 from ssc_iati.standard.validator.places import Places, Text, Where
 from ssc_iati.standard.validator.schema_words import explained
 from ssc_iati.standard.validator.split import Batch, Item
@@ -30,7 +33,7 @@ MOST_OF_A_RULE = 1_000
 
 class Sort(NamedTuple):
     """What a batch must know of its file: its name as it was given, its version, its root's name and start tag on one
-    line, and now.
+    line, and now; whether our own checks are made too; and a number that is this judging's alone.
     """
 
     file: str
@@ -38,6 +41,8 @@ class Sort(NamedTuple):
     root: str
     tag: bytes
     now: int
+    own: bool = True
+    judging: int = 0
 
     @property
     def item(self) -> str:
@@ -75,6 +80,7 @@ class Noted(NamedTuple):
     identifiers: tuple[str, ...]
     line: int
     notes: tuple[Note, ...]
+    said: tuple[Said, ...] = ()  # of organisations, as far as this process did not tell it before
 
 
 class IllFormedError(Exception):
@@ -150,15 +156,26 @@ def _schema(sort: Sort) -> etree.XMLSchema:
 def _noted(cut: _Cut, element: Element, sort: Sort, *, valid: bool) -> Noted:
     named = tuple([text(each) for each in element.iterchildren(IDENTIFIERS[sort.item])])
     notes = [] if valid else list(_schema_notes(cut, sort))
-    faults = list(judge(sort.version, sort.item).faults(element, sort.now))
-    if faults:
+    checks = judge(sort.version, sort.item, sort.own)
+    faults = list(checks.faults(element, sort.now))
+    mentions = checks.mentions(_heard(sort.judging))
+    said: tuple[Said, ...] = ()
+    if faults or mentions:
         places = Places(element, cut.text, cut.item.start, cut.item.end, cut.number)
-        notes += [noted(fault, places) for fault in _shown(faults)]
-    return Noted(cut.number, _title(element) if notes else "", named, cut.place[0], tuple(notes))
+        notes += [noted(fault, places) for fault in _shown(faults, element)]
+        said = tuple([(reference, names, places.of(spot)) for reference, names, spot in mentions])
+    title = _title(element) if notes or said else ""
+    return Noted(cut.number, title, named, cut.place[0], tuple(notes), said)
 
 
-def _shown(faults: list[Fault]) -> Iterator[Fault]:
-    """The faults, those of one rule only so many: an activity may be made to have a million."""
+@lru_cache(maxsize=4)
+def _heard(judging: int) -> Heard:  # noqa: ARG001 - each judging of a file has its own
+    """What this process told already in a judging of a file; what it forgets too early, it tells again, harmlessly."""
+    return Heard()
+
+
+def _shown(faults: list[Fault], activity: Element) -> Iterator[Fault]:
+    """The faults of an activity, those of one rule only so many: an activity may be made to have a million."""
     if len(faults) <= MOST_OF_A_RULE:
         yield from faults
         return
@@ -169,15 +186,14 @@ def _shown(faults: list[Fault]) -> Iterator[Fault]:
             yield fault
     for rule, number in seen.items():
         if number > MOST_OF_A_RULE:
-            top = faults[0].spots[0].element.getroottree().getroot()[0]
-            yield Fault(MORE, (Spot(top),), {"value": rule, "count": str(number - MOST_OF_A_RULE)})
+            yield Fault(MORE, (Spot(activity),), {"value": rule, "count": str(number - MOST_OF_A_RULE)})
 
 
 def noted(fault: Fault, places: Places) -> Note:
     """A fault with its places; of very many only the first."""
     rule, spots, said, words = fault
     element, attribute = spots[0]
-    values = {"element": str(element.tag), "attribute": attribute or "", **said}
+    values = {"element": str(element.tag), "attribute": attribute.replace(XML, "xml:") if attribute else "", **said}
     where = (places.of(spots[0]),) if len(spots) == 1 else tuple([places.of(spot) for spot in spots[:MOST_PLACES]])
     return Note(rule.id, rule.severity.value, rule.category, words or f"iati:{rule.id}", values, where)
 

@@ -60,7 +60,7 @@ class Chunk(NamedTuple):
 
 def about_file(file: str, findings: Iterable[Finding]) -> Chunk:
     """What is to be said of the file itself."""
-    return Chunk(file, [Kept(None, None, "", 1, [_note(each) for each in findings])])
+    return Chunk(file, [Kept(None, None, "", 1, [as_note(each) for each in findings])])
 
 
 def plain(kept: Iterable[Kept]) -> list[tuple[Any, ...]]:
@@ -68,6 +68,7 @@ def plain(kept: Iterable[Kept]) -> list[tuple[Any, ...]]:
     return [(*each[:-1], [tuple(note) for note in each.notes]) for each in kept]
 
 
-def _note(item: Finding) -> Note:
+def as_note(item: Finding) -> Note:
+    """The note that a finding was, or might have been, made of."""
     places = tuple([(each.line, each.character, each.path) for each in (item.where, *item.also)])
     return Note(item.rule, item.severity.value, item.category, item.words, dict(item.values), places)

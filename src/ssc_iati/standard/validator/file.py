@@ -7,11 +7,13 @@ validator does. Findings wait in memory, very many of them on disk.
 from __future__ import annotations
 
 import marshal
+import struct
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from itertools import chain, islice
+from heapq import merge
+from itertools import chain, count, groupby, islice
 from typing import NamedTuple, Self
 from xml.parsers import expat
 
@@ -34,10 +36,11 @@ from ssc_iati.standard.validator.batch import (
     schema_note,
     schema_problems,
 )
-from ssc_iati.standard.validator.chunk import Chunk, Kept, about_file, plain
+from ssc_iati.standard.validator.chunk import Chunk, Kept, about_file, as_note, plain
 from ssc_iati.standard.validator.decode import EncodingError, in_utf8
 from ssc_iati.standard.validator.judge import IDENTIFIERS, ITEMS
 from ssc_iati.standard.validator.moments import milliseconds
+from ssc_iati.standard.validator.own.names import Namings, Teller
 from ssc_iati.standard.validator.places import Where
 from ssc_iati.standard.validator.split import HEAD_LIMIT, ITEM_LIMIT, Batch, Head, Splitter, Tail, TooLarge, head
 
@@ -54,7 +57,10 @@ ADVICE = "1000."
 WHOLE_LIMIT = 64 << 20
 TAG_LIMIT = 1 << 16
 IN_MEMORY = 32 << 20
-_LENGTH = 8  # bytes in which a length is written
+TITLE_LIMIT = 1_000
+CHUNK = 64  # activities
+_JUDGINGS = count(1)
+_LENGTH = struct.Struct("<Q")  # stands before what is kept: `marshal.load` would read a file sign by sign
 
 Open = Callable[[], Iterator[bytes]]
 Judging = Callable[[Iterable[Batch], Sort], Iterator[list[Noted]]]
@@ -96,25 +102,32 @@ def one_by_one(batches: Iterable[Batch], sort: Sort) -> Iterator[list[Noted]]:
 
 
 def judge_file(
-    open_: Open, file: str, now: datetime, judging: Judging = one_by_one, learn: Learn = _forget
+    open_: Open,
+    file: str,
+    now: datetime,
+    judging: Judging = one_by_one,
+    learn: Learn = _forget,
+    *,
+    own: bool = True,
 ) -> Iterator[Chunk]:
     """What was found: first about the file itself, then of each activity in which there is something, in the file's
     order.
 
     `open_` gives the file's bytes in blocks, each time from the beginning; `judging` judges batches, in order; `learn`
-    is told what is known of the file, anew when more is known, the last time before anything is said.
+    is told what is known of the file, anew when more is known, the last time before anything is said; `own`: our own
+    checks are made too.
     """
     try:
-        yield from _judged(open_, file, now, judging, learn)
+        yield from _judged(open_, file, now, judging, learn, own=own)
     except _RefusedError as refused:
         yield about_file(file, [refused.finding])
     except EncodingError as error:
         yield about_file(file, [_about(ENCODING, Place(file, line=1), value=str(error))])
 
 
-def _judged(open_: Open, file: str, now: datetime, judging: Judging, learn: Learn) -> Iterator[Chunk]:
+def _judged(open_: Open, file: str, now: datetime, judging: Judging, learn: Learn, *, own: bool) -> Iterator[Chunk]:
     top, content = _opened(open_, file)
-    sort = _sort(top, file, now, open_, learn)
+    sort = _sort(top, file, now, open_, learn)._replace(own=own, judging=next(_JUDGINGS))
     with _Waiting() as waiting:
         said = _notes(top, file)
         try:
@@ -270,6 +283,7 @@ def _as_one(open_: Open, sort: Sort, waiting: _Waiting, error: Exception) -> lis
         if len(data) > WHOLE_LIMIT:
             break
     top, _ = _opened(open_, sort.file)
+    sort = sort._replace(judging=next(_JUDGINGS))
     try:
         if len(data) > WHOLE_LIMIT:
             raise error
@@ -299,6 +313,7 @@ class _Waiting:
         self.activities = 0
         self._named: set[str] = set()
         self._lines: dict[str, list[int]] = {}
+        self._namings = Namings()
 
     def __enter__(self) -> Self:
         return self
@@ -313,6 +328,7 @@ class _Waiting:
         self.activities = 0
         self._named.clear()
         self._lines.clear()
+        self._namings = Namings()
 
     def take(self, noted: list[Noted]) -> None:
         """Keep what was noted in a batch."""
@@ -324,10 +340,11 @@ class _Waiting:
             lines.append(each.line)
             if each.notes:
                 kept.append(Kept(each.number, own, each.title, len(lines), each.notes))
+            if each.said:
+                self._namings.take(each.said, Teller(each.number, own, each.title[:TITLE_LIMIT], len(lines)))
         self.activities += len(noted)
         data = marshal.dumps(plain(kept))
-        # Its length first: `marshal.load` would read a file sign by sign.
-        self._kept.write(len(data).to_bytes(_LENGTH, "big") + data)
+        self._kept.write(_LENGTH.pack(len(data)) + data)
 
     def doubled(self, sort: Sort) -> list[Finding]:
         """The identifiers that more than one activity bears, and where; to have none is to share one."""
@@ -336,14 +353,33 @@ class _Waiting:
 
     def out(self, file: str) -> Iterator[Chunk]:
         """What was found, in order, without the advice about activities that the file itself holds."""
+        both = merge(self._all(), self._named_otherwise(file), key=_number)
+        joined = (_joined(*together) for _, together in groupby(both, key=_number))
+        while kept := list(islice(joined, CHUNK)):
+            yield Chunk(file, kept).without(self._is_here)
+
+    def _named_otherwise(self, file: str) -> list[Kept]:
+        """What was said differently of organisations, in order."""
+        told = sorted(self._namings.findings(file), key=lambda one: one[0].number)
+        return [Kept(*teller, [as_note(found)]) for teller, found in told]
+
+    def _all(self) -> Iterator[Kept]:
         self._kept.seek(0)
-        while length := self._kept.read(_LENGTH):
-            data = self._kept.read(int.from_bytes(length, "big"))
-            kept = marshal.loads(data)  # noqa: S302 - from our own file, that nobody else can open
-            yield Chunk.of(file, kept).without(self._is_here)
+        while length := self._kept.read(_LENGTH.size):
+            data = self._kept.read(*_LENGTH.unpack(length))
+            yield from map(Kept._make, marshal.loads(data))  # noqa: S302 - from our own file, that nobody else can open
 
     def _is_here(self, note: PlainNote) -> bool:
         return note[0].startswith(ADVICE) and note[4]["value"] in self._named
+
+
+def _number(kept: Kept) -> int:
+    return -1 if kept.number is None else kept.number
+
+
+def _joined(first: Kept, *others: Kept) -> Kept:
+    """What was kept of the same activity, as one."""
+    return first._replace(notes=[*first.notes, *(note for each in others for note in each.notes)]) if others else first
 
 
 def _about(rule: Rule, where: Place, **values: str) -> Finding:

@@ -55,17 +55,17 @@ class Made(NamedTuple):
     paths: set[str]
 
 
-def made(check: Check, at: str) -> Made:
-    """The test of a check for the elements at `at`."""
-    wants = _Wants(check, at)
-    test = _KINDS[check.kind](wants)
+def made(check: Check, at: str, kind: Kind) -> Made:
+    """The test that a kind makes of a check for the elements at `at`."""
+    wants = Wants(check, at)
+    test = kind(wants)
     when = check.asks.get("when")
     if when is not None:
         test = _only_when(wants.path(when), test)
     return Made(test, wants.paths)
 
 
-class _Wants:
+class Wants:
     """What a check asks for, compiled as it is taken; notes the paths to gather."""
 
     def __init__(self, check: Check, at: str) -> None:
@@ -73,18 +73,25 @@ class _Wants:
         self.paths: set[str] = {at}
 
     def path(self, path: str) -> Path:
+        """A path, compiled for the elements that the check looks at."""
         made, needed = compiled(path, self.at)
         self.paths |= needed
         return made
 
     def one(self, name: str) -> Path:
+        """The path that it asks for by that name."""
         return self.path(self.asks[name])
 
     def maybe(self, name: str) -> Path | None:
+        """The same, where it may ask for none."""
         return self.path(self.asks[name]) if name in self.asks else None
 
     def many(self, name: str) -> list[Path]:
+        """The paths that it asks for by that name."""
         return [self.path(each) for each in self.asks[name]]
+
+
+Kind = Callable[[Wants], Test]
 
 
 def _only_when(condition: Path, test: Test) -> Test:
@@ -94,7 +101,7 @@ def _only_when(condition: Path, test: Test) -> Test:
 # --- What must be there, or must not ----------------------------------------------------------------------------------
 
 
-def _any_of(wants: _Wants) -> Test:
+def _any_of(wants: Wants) -> Test:
     """At least one of the paths leads to something; existence is enough, an empty one counts."""
     if wants.asks["of"] == ["narrative/text()"]:
         return _says_something(wants.rule)
@@ -121,7 +128,7 @@ def _says_something(rule: Rule) -> Test:
     return test
 
 
-def _none_of(wants: _Wants) -> Test:
+def _none_of(wants: Wants) -> Test:
     """Nothing stands at the path."""
     rule, of = wants.rule, wants.one("of")
 
@@ -131,7 +138,7 @@ def _none_of(wants: _Wants) -> Test:
     return test
 
 
-def _default_or_each(wants: _Wants) -> Test:
+def _default_or_each(wants: Wants) -> Test:
     """Either the default is there, or every element that could do without it says its own."""
     rule, default = wants.rule, wants.one("default")
     each = [_split(path, wants) for path in wants.asks["each"]]
@@ -147,7 +154,7 @@ def _default_or_each(wants: _Wants) -> Test:
     return test
 
 
-def _split(path: str, wants: _Wants) -> tuple[Path, Allows]:
+def _split(path: str, wants: Wants) -> tuple[Path, Allows]:
     """`transaction/sector`: the transactions, and whether one has a sector; `//value/@currency` likewise."""
     owners, _, last = path.rpartition("/")
     if last.startswith("@"):
@@ -156,7 +163,7 @@ def _split(path: str, wants: _Wants) -> tuple[Path, Allows]:
     return wants.path(owners), lambda element: next(element.iterchildren(last), None) is not None
 
 
-def _not_both(wants: _Wants) -> Test:
+def _not_both(wants: Wants) -> Test:
     """Something at one set of paths, or at the other, but not at both."""
     rule, ones, others = wants.rule, wants.many("of"), wants.many("and")
 
@@ -169,7 +176,7 @@ def _not_both(wants: _Wants) -> Test:
     return test
 
 
-def _here_or_in_each(wants: _Wants) -> Test:
+def _here_or_in_each(wants: Wants) -> Test:
     """Something at one of the paths here, or one of the children in each of those elements."""
     rule, here, each = wants.rule, wants.many("here"), wants.one("each")
     children = tuple(wants.asks["children"])
@@ -183,7 +190,7 @@ def _here_or_in_each(wants: _Wants) -> Test:
     return test
 
 
-def _not_here_and_above(wants: _Wants) -> Test:
+def _not_here_and_above(wants: Wants) -> Test:
     """Not a child of that name both in the element and in its parent."""
     rule, child = wants.rule, wants.asks["child"]
 
@@ -197,7 +204,7 @@ def _not_here_and_above(wants: _Wants) -> Test:
     return test
 
 
-def _one_of_them(wants: _Wants) -> Test:
+def _one_of_them(wants: Wants) -> Test:
     """Where there is any of them, one is of the chosen sort."""
     rule, of, must = wants.rule, wants.one("of"), wants.one("must")
 
@@ -210,7 +217,7 @@ def _one_of_them(wants: _Wants) -> Test:
     return test
 
 
-def _as_many_narratives(wants: _Wants) -> Test:
+def _as_many_narratives(wants: Wants) -> Test:
     """Together they have at least as many narratives as they are."""
     rule, of = wants.rule, wants.one("of")
 
@@ -228,7 +235,7 @@ def _as_many_narratives(wants: _Wants) -> Test:
 # --- Texts ------------------------------------------------------------------------------------------------------------
 
 
-def _all_different(wants: _Wants) -> Test:
+def _all_different(wants: Wants) -> Test:
     """No two texts at the paths are the same."""
     rule, paths = wants.rule, wants.many("of")
 
@@ -243,7 +250,7 @@ def _all_different(wants: _Wants) -> Test:
     return test
 
 
-def _begins_with(wants: _Wants) -> Test:
+def _begins_with(wants: Wants) -> Test:
     """Each text begins with one of the prefixes and a hyphen; without any prefix none does."""
     rule, of, prefixes = wants.rule, wants.one("of"), wants.many("prefixes")
 
@@ -258,7 +265,7 @@ def _begins_with(wants: _Wants) -> Test:
     return test
 
 
-def _registered(wants: _Wants) -> Test:
+def _registered(wants: Wants) -> Test:
     """What stands before the second hyphen is the code of a confirmed register of organisations (org-id.guide)."""
     rule, of, confirmed = wants.rule, wants.one("of"), org_id.confirmed
 
@@ -270,7 +277,7 @@ def _registered(wants: _Wants) -> Test:
     return test
 
 
-def _no_spaces(wants: _Wants) -> Test:
+def _no_spaces(wants: Wants) -> Test:
     """No blanks around the text."""
     rule, of = wants.rule, wants.one("of")
 
@@ -280,7 +287,7 @@ def _no_spaces(wants: _Wants) -> Test:
     return test
 
 
-def _no_symbols(wants: _Wants) -> Test:
+def _no_symbols(wants: Wants) -> Test:
     """None of / & | ? in the text."""
     rule, of, search = wants.rule, wants.one("of"), _SYMBOLS.search
 
@@ -301,7 +308,7 @@ def _first(path: Path, element: Element, found: Found) -> tuple[Spot, str, int] 
     return Spot(hits[0][0], path.attribute), hits[0][1], instant
 
 
-def _not_in_future(wants: _Wants) -> Test:
+def _not_in_future(wants: Wants) -> Test:
     """The date is not later than now."""
     rule, of = wants.rule, wants.one("of")
 
@@ -314,7 +321,7 @@ def _not_in_future(wants: _Wants) -> Test:
     return test
 
 
-def _in_order(wants: _Wants) -> Test:
+def _in_order(wants: Wants) -> Test:
     """The first date is not later than the second."""
     rule, first, second = wants.rule, wants.one("first"), wants.one("second")
 
@@ -326,7 +333,7 @@ def _in_order(wants: _Wants) -> Test:
     return test
 
 
-def _at_most_a_year(wants: _Wants) -> Test:
+def _at_most_a_year(wants: Wants) -> Test:
     """The second date is at most 365 whole days after the first."""
     rule, first, second = wants.rule, wants.one("first"), wants.one("second")
 
@@ -338,7 +345,7 @@ def _at_most_a_year(wants: _Wants) -> Test:
     return test
 
 
-def _within(wants: _Wants) -> Test:
+def _within(wants: Wants) -> Test:
     """The date lies in the period, its ends included; without a period nothing is wrong."""
     rule, of, first, second = wants.rule, wants.one("of"), wants.one("first"), wants.one("second")
 
@@ -358,7 +365,7 @@ def _period(rule: Rule, start: tuple[Spot, str, int], end: tuple[Spot, str, int]
 # --- Numbers and shares -----------------------------------------------------------------------------------------------
 
 
-def _is_number(wants: _Wants) -> Test:
+def _is_number(wants: Wants) -> Test:
     """There is a number, as the official validator's XPath reads numbers; to have none is no better."""
     rule, of = wants.rule, wants.one("of")
 
@@ -372,7 +379,7 @@ def _is_number(wants: _Wants) -> Test:
     return test
 
 
-def _in_range(wants: _Wants) -> Test:
+def _in_range(wants: Wants) -> Test:
     """Each is a number between the limits; nothing counts as 0, and words are no number."""
     rule, of = wants.rule, wants.one("of")
     least, most = float(wants.asks["min"]), float(wants.asks.get("max", math.inf))
@@ -386,7 +393,7 @@ def _in_range(wants: _Wants) -> Test:
 Groups = Callable[[Element, Found], Iterable[tuple[str, Sequence[Element]]]]
 
 
-def _groups(wants: _Wants) -> Groups:
+def _groups(wants: Wants) -> Groups:
     """What a check of shares takes together: all of them, or (`by`) those of each vocabulary, one group after the
     other.
     """
@@ -409,12 +416,12 @@ def _groups(wants: _Wants) -> Groups:
     return groups
 
 
-def _unless(wants: _Wants) -> Callable[[Element, Found], bool]:
+def _unless(wants: Wants) -> Callable[[Element, Found], bool]:
     path = wants.maybe("unless")
     return path.any if path is not None else lambda _element, _found: False
 
 
-def _each_has_share(wants: _Wants) -> Test:
+def _each_has_share(wants: Wants) -> Test:
     """Where there are several, each states its share."""
     rule, groups, unless = wants.rule, _groups(wants), _unless(wants)
 
@@ -432,7 +439,7 @@ def _each_has_share(wants: _Wants) -> Test:
     return test
 
 
-def _some_share(wants: _Wants) -> Test:
+def _some_share(wants: Wants) -> Test:
     """Where there are several, at least one states its share."""
     rule, groups = wants.rule, _groups(wants)
 
@@ -446,7 +453,7 @@ def _some_share(wants: _Wants) -> Test:
     return test
 
 
-def _only_share_is_100(wants: _Wants) -> Test:
+def _only_share_is_100(wants: Wants) -> Test:
     """Where there is one alone, it states no share, or 100."""
     rule, groups, unless = wants.rule, _groups(wants), _unless(wants)
 
@@ -463,7 +470,7 @@ def _only_share_is_100(wants: _Wants) -> Test:
     return test
 
 
-def _shares_sum_to_100(wants: _Wants) -> Test:
+def _shares_sum_to_100(wants: Wants) -> Test:
     """Where there are several (or several shares), the shares stated sum to 100 to four decimals."""
     rule, groups, unless = wants.rule, _groups(wants), _unless(wants)
     with_them, counts_shares = wants.maybe("with"), wants.asks.get("counting") == "shares"
@@ -489,7 +496,7 @@ def _is_100(total: float) -> bool:
     return math.isfinite(total) and math.floor(total * 10_000 + 0.5) == _ALL * 10_000
 
 
-def _at_most_one(wants: _Wants) -> Test:
+def _at_most_one(wants: Wants) -> Test:
     """Not more than one (of each vocabulary)."""
     rule, groups = wants.rule, _groups(wants)
 
@@ -515,7 +522,7 @@ def _spots(path: Path, hits: Hits) -> tuple[Spot, ...]:
     return tuple(Spot(each, path.attribute) for each, _ in hits)
 
 
-_KINDS: dict[str, Callable[[_Wants], Test]] = {
+KINDS: dict[str, Kind] = {
     "all_different": _all_different,
     "any_of": _any_of,
     "as_many_narratives": _as_many_narratives,

@@ -19,16 +19,13 @@ from typing import Generic, NamedTuple, TypeVar
 from ssc_iati.findings import Finding
 from ssc_iati.standard import editions
 from ssc_iati.standard.validator import zipped
-from ssc_iati.standard.validator.batch import Noted, PlainNote, Sort, judge_batch
+from ssc_iati.standard.validator.batch import Noted, Sort, judge_batch
 from ssc_iati.standard.validator.chunk import Chunk, Judged, about_file, plain
 from ssc_iati.standard.validator.file import About, Judging, judge_file, one_by_one
 from ssc_iati.standard.validator.files import Source, guarded, refusal, sources
 from ssc_iati.standard.validator.packed import TooLargeError, UnreadableError
 from ssc_iati.standard.validator.split import Batch
 from ssc_iati.workers import Workers
-
-OWN = "ssc-iati-"
-"""Begins the ids of our own checks, beyond the official ones and beyond what keeps a file from being judged."""
 
 SMALL = 2 << 20
 Paths = Iterable[str | os.PathLike[str]]
@@ -116,7 +113,7 @@ def _judged(source: Source, run: _Run[Shown]) -> tuple[About, Iterator[Chunk]]:
     """What is known of a file, and what was found in it."""
     learnt = [About()]
     judging: Judging = one_by_one if run.workers is None else partial(_shared_out, run.workers)
-    chunks = judge_file(guarded(source).open, source.name, run.now, judging, learnt.append)
+    chunks = judge_file(guarded(source).open, source.name, run.now, judging, learnt.append, own=run.own)
     try:
         first = next(chunks, None)  # nothing is said before the last byte was read
     except (UnreadableError, TooLargeError) as error:
@@ -127,24 +124,16 @@ def _judged(source: Source, run: _Run[Shown]) -> tuple[About, Iterator[Chunk]]:
 def _shown(chunks: Iterator[Chunk], run: _Run[Shown]) -> Iterator[Shown]:
     if run.workers is None or run.show is _as_it_is:
         for chunk in chunks:
-            yield from _show(chunk, run.own, run.show)
+            yield from map(run.show, chunk.judged())
     else:
-        told = ((_shown_of, each.file, marshal.dumps(plain(each.kept)), run.own, run.show) for each in chunks)
+        told = ((_shown_of, each.file, marshal.dumps(plain(each.kept)), run.show) for each in chunks)
         for shown in run.workers.answers(told):
             yield from shown
 
 
-def _shown_of(file: str, kept: bytes, own: bool, show: Show[Shown]) -> list[Shown]:  # noqa: FBT001 - told by position
-    return _show(Chunk.of(file, marshal.loads(kept)), own, show)  # noqa: S302 - from our own process
-
-
-def _show(chunk: Chunk, own: bool, show: Show[Shown]) -> list[Shown]:  # noqa: FBT001 - told by position, as tasks are
-    wanted = chunk if own else chunk.without(_is_own)
-    return [show(each) for each in wanted.judged()]
-
-
-def _is_own(note: PlainNote) -> bool:
-    return bool(note[0].startswith(OWN))
+def _shown_of(file: str, kept: bytes, show: Show[Shown]) -> list[Shown]:
+    chunk = Chunk.of(file, marshal.loads(kept))  # noqa: S302 - from our own process
+    return [show(each) for each in chunk.judged()]
 
 
 class _Meter:
@@ -204,7 +193,9 @@ def _shared_out(workers: Workers, batches: Iterable[Batch], sort: Sort) -> Itera
 
 def _noted(batch: Batch, sort: Sort) -> bytes:
     """Judge a batch; plain values, since they are sent ten times as fast."""
-    return marshal.dumps([(*each[:-1], [tuple(note) for note in each.notes]) for each in judge_batch(batch, sort)])
+    return marshal.dumps(
+        [(*each[:4], [tuple(note) for note in each.notes], each.said) for each in judge_batch(batch, sort)]
+    )
 
 
 def _whole(group: list[Source], run: _Run[Shown], workers: Workers, meter: _Meter) -> Iterator[FileReport[Shown]]:
