@@ -215,6 +215,9 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             # A file's name may hold bytes that are no text: it is shown, and does not end the run.
             stream.reconfigure(errors="backslashreplace")
+    if not os.environ.get("SSC_IATI_DEBUG"):
+        # What an interrupt catches half made cannot be thrown away in order; that is nobody's news.
+        sys.unraisablehook = lambda _: None
     try:
         app()
     except SourceError as error:
