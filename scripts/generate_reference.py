@@ -210,7 +210,7 @@ IATI's lists bear the validator's id of that list (`9.x`). Severities: critical,
 
 With `--format jsonl` each finding is one object: `file`, `identifier` (the activity's own, null for what concerns the file), `rule`,
 `severity`, `category`, `message`, `hint`, `values`, and the place as far as it is known: `sheet`, `row`, `column`, `cell`, or `line`,
-`character`, `path`.
+`character`, `path`; `also` lists the further places of the same fault.
 """.splitlines()
 
 

@@ -11,8 +11,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date, datetime
 from io import TextIOWrapper
 from pathlib import Path
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from ssc_iati import cli_registry, cli_standard
+from ssc_iati import cli_registry, cli_standard, cli_validate
 from ssc_iati.cli_options import (
     FOUND,
     OURS,
@@ -36,6 +35,7 @@ from ssc_iati.cli_options import (
     NowOption,
     SourceArgument,
     moment,
+    progress_bar,
     reader_may_leave,
     system_language,
 )
@@ -48,6 +48,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.add_typer(cli_standard.app, name="standard")
 app.add_typer(cli_registry.app, name="registry")
 app.command()(cli_registry.readback)
+app.command()(cli_validate.validate)
 
 
 class Ask(NamedTuple):
@@ -180,7 +181,7 @@ def _tell(ask: Ask, story: Callable[[Callable[[Finding], None], Progress], Repor
             sys.stdout.write(write(item, ask.language) + "\n")
 
     with reader_may_leave():
-        with _progress() as progress:
+        with progress_bar() as progress:
             report = story(listen, progress)
         summary = _summary(report, ask.language)
         if ask.format is Format.HTML:
@@ -203,31 +204,20 @@ def _summary(report: Report, language: str) -> str:
     return "\n".join(lines)
 
 
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    """A bar on the terminal, for work that takes long; nothing where nobody watches."""
-    if not sys.stderr.isatty():
-        yield lambda _done, _total: None
-        return
-    with typer.progressbar(length=1, file=sys.stderr, label="ssc-iati") as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.length = total
-            bar.update(done - bar.pos)
-
-        yield show
-
-
 def main() -> None:
     """Run the program; every trouble of the world or the source gets a line in the user's language, never a
     traceback.
     """
     from ssc_iati.findings import SourceError
+    from ssc_iati.report.shown import printable
 
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # A file's name may hold bytes that are no text: it is shown, and does not end the run.
             stream.reconfigure(errors="backslashreplace")
+    if not os.environ.get("SSC_IATI_DEBUG"):
+        # What an interrupt catches half made cannot be thrown away in order; that is nobody's news.
+        sys.unraisablehook = lambda _: None
     try:
         app()
     except SourceError as error:
@@ -235,7 +225,7 @@ def main() -> None:
         sys.exit(USAGE)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        typer.echo(f"ssc-iati: {place}{error.strerror or error}", err=True)
+        typer.echo(printable(f"ssc-iati: {place}{error.strerror or error}"), err=True)
         sys.exit(WORLD)
     except Exception as error:  # noqa: BLE001 - the last door: a fault of ours is said, not thrown at the user
         typer.echo(f"ssc-iati: a fault of the program ({type(error).__name__}); please report it.", err=True)

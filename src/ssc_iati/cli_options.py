@@ -5,7 +5,7 @@ from __future__ import annotations
 import locale
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -72,6 +72,21 @@ def moment(now: str | None) -> datetime:
             f"{now!r} is no date or date-time in ISO form, as 2026-11-24", param_hint="--now"
         ) from None
     return said.astimezone(UTC) if said.tzinfo else said.replace(tzinfo=UTC)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[int, int], None]]:
+    """A bar on the terminal, for work that takes long; nothing where nobody watches."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    with typer.progressbar(length=1, file=sys.stderr, label="ssc-iati") as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
+
+        yield show
 
 
 @contextmanager

@@ -35,7 +35,7 @@ from ssc_iati.read.stage import Chunk, open_staged
 from ssc_iati.standard import editions
 
 if TYPE_CHECKING:
-    from ssc_iati.publish.workers import Workers
+    from ssc_iati.workers import Workers
 
 Listen = Callable[[Finding], None]
 Progress = Callable[[int, int], None]
@@ -140,7 +140,7 @@ def crew(jobs: int) -> Iterator[Workers | None]:
     if jobs <= 1:
         yield None
         return
-    from ssc_iati.publish.workers import Workers  # only here, since what it imports takes a while
+    from ssc_iati.workers import Workers  # only here, since what it imports takes a while
 
     lists = editions.in_use()  # the workers read the same lists, whatever comes meanwhile
     with Workers(jobs, run_chunk, partial(make_ready, lists)) as workers:

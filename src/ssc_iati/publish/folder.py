@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from ssc_iati.publish.interrupts import interrupts_wait
+from ssc_iati.interrupts import interrupts_wait
 
 
 @contextmanager

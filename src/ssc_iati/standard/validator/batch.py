@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lxml import etree
 
@@ -66,7 +66,11 @@ class Note(NamedTuple):
     category: str
     words: str
     values: dict[str, str]
-    places: tuple[tuple[int, int | None, str | None], ...]
+    places: tuple[tuple[int | None, int | None, str | None], ...]
+
+
+PlainNote = tuple[Any, ...]
+"""A note without its names, as `marshal` takes it: rule, severity, category, words, values, places."""
 
 
 class Noted(NamedTuple):
@@ -78,18 +82,6 @@ class Noted(NamedTuple):
     line: int
     notes: tuple[Note, ...]
     said: tuple[Said, ...] = ()  # of organisations, as far as this process did not tell it before
-
-
-class Judged(NamedTuple):
-    """What was found in one activity (`number` counts from 0 in the file), or about the file itself (`number` is None).
-
-    `identifier` is its own, empty if it has none, None for the file; `title` its first, if it has one.
-    """
-
-    number: int | None
-    identifier: str | None
-    title: str
-    findings: tuple[Finding, ...]
 
 
 def judge_batch(batch: Batch, sort: Sort) -> list[Noted]:
@@ -188,7 +180,7 @@ def noted(fault: Fault, places: Places) -> Note:
     return Note(rule.id, rule.severity.value, rule.category, words or f"iati:{rule.id}", values, where)
 
 
-def as_finding(note: Note, file: str, identifier: str | None) -> Finding:
+def as_finding(note: PlainNote, file: str, identifier: str | None) -> Finding:
     """The finding that a note of that file makes."""
     rule, severity, category, words, values, (first, *others) = note
     place = Place(file, None, None, None, None, *first)

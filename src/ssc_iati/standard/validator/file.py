@@ -25,9 +25,8 @@ from ssc_iati.standard.rules import ADVICE, Rule
 from ssc_iati.standard.validator.batch import (
     MOST_OF_A_RULE,
     MOST_PLACES,
-    Judged,
-    Note,
     Noted,
+    PlainNote,
     Sort,
     as_finding,
     judge_batch,
@@ -35,8 +34,9 @@ from ssc_iati.standard.validator.batch import (
     schema_note,
     schema_problems,
 )
+from ssc_iati.standard.validator.chunk import Chunk, Kept, about_file, as_note, plain
 from ssc_iati.standard.validator.decode import EncodingError, in_utf8
-from ssc_iati.standard.validator.judge import ITEMS
+from ssc_iati.standard.validator.judge import IDENTIFIERS, ITEMS
 from ssc_iati.standard.validator.moments import milliseconds
 from ssc_iati.standard.validator.own.names import Namings, Teller
 from ssc_iati.standard.validator.parse import IllFormedError, parsed
@@ -56,8 +56,9 @@ WHOLE_LIMIT = 64 << 20
 TAG_LIMIT = 1 << 16
 IN_MEMORY = 32 << 20
 TITLE_LIMIT = 1_000
+CHUNK = 64  # activities
 _JUDGINGS = count(1)
-_LENGTH = struct.Struct("<Q")
+_LENGTH = struct.Struct("<Q")  # stands before what is kept: `marshal.load` would read a file sign by sign
 
 Open = Callable[[], Iterator[bytes]]
 Judging = Callable[[Iterable[Batch], Sort], Iterator[list[Noted]]]
@@ -76,10 +77,20 @@ class _Nested(Exception):  # noqa: N818 - no error of the file's
 
 
 class About(NamedTuple):
-    """What is known of a file before its content: version and root, None where they could not be told."""
+    """What is known of a file: version, root, and how many activities (or organisations) it holds; None where that
+    could not be told.
+    """
 
     version: str | None = None
     root: str | None = None
+    activities: int | None = None
+
+
+Learn = Callable[[About], None]
+
+
+def _forget(_: About) -> None:
+    """Nobody wants to know."""
 
 
 def one_by_one(batches: Iterable[Batch], sort: Sort) -> Iterator[list[Noted]]:
@@ -89,25 +100,32 @@ def one_by_one(batches: Iterable[Batch], sort: Sort) -> Iterator[list[Noted]]:
 
 
 def judge_file(
-    open_: Open, file: str, now: datetime, judging: Judging = one_by_one, *, own: bool = True
-) -> Iterator[Judged]:
+    open_: Open,
+    file: str,
+    now: datetime,
+    judging: Judging = one_by_one,
+    learn: Learn = _forget,
+    *,
+    own: bool = True,
+) -> Iterator[Chunk]:
     """What was found: first about the file itself, then of each activity in which there is something, in the file's
     order.
 
-    `open_` gives the file's bytes in blocks, each time from the beginning; `judging` judges batches, in order;
-    `own`: our own checks are made too.
+    `open_` gives the file's bytes in blocks, each time from the beginning; `judging` judges batches, in order; `learn`
+    is told what is known of the file, anew when more is known, the last time before anything is said; `own`: our own
+    checks are made too.
     """
     try:
-        yield from _judged(open_, file, now, judging, own=own)
+        yield from _judged(open_, file, now, judging, learn, own=own)
     except _RefusedError as refused:
-        yield Judged(None, None, "", (refused.finding,))
+        yield about_file(file, [refused.finding])
     except EncodingError as error:
-        yield Judged(None, None, "", (_about(ENCODING, Place(file, line=1), value=str(error)),))
+        yield about_file(file, [_about(ENCODING, Place(file, line=1), value=str(error))])
 
 
-def _judged(open_: Open, file: str, now: datetime, judging: Judging, *, own: bool) -> Iterator[Judged]:
+def _judged(open_: Open, file: str, now: datetime, judging: Judging, learn: Learn, *, own: bool) -> Iterator[Chunk]:
     top, content = _opened(open_, file)
-    sort = _sort(top, file, now, open_)._replace(own=own, judging=next(_JUDGINGS))
+    sort = _sort(top, file, now, open_, learn)._replace(own=own, judging=next(_JUDGINGS))
     with _Waiting() as waiting:
         said = _notes(top, file)
         try:
@@ -115,10 +133,11 @@ def _judged(open_: Open, file: str, now: datetime, judging: Judging, *, own: boo
         except (IllFormedError, _Nested) as error:
             waiting.forget()
             said = _notes(top, file) + _as_one(open_, sort, waiting, error)
+        learn(About(sort.version, sort.root, waiting.activities))
         said += waiting.doubled(sort)
         if said:
-            yield Judged(None, None, "", tuple(said))
-        yield from waiting.out(sort)
+            yield about_file(file, said)
+        yield from waiting.out(file)
 
 
 # --- The head ---------------------------------------------------------------------------------------------------------
@@ -139,7 +158,7 @@ def _opened(open_: Open, file: str) -> tuple[Head, Iterator[bytes]]:
     raise _RefusedError(_about(UNREADABLE, Place(file, line=1), problem="no root element was found"))
 
 
-def _sort(top: Head, file: str, now: datetime, open_: Open) -> Sort:
+def _sort(top: Head, file: str, now: datetime, open_: Open, learn: Learn) -> Sort:
     """Version and root, or the reason why the file is not judged."""
     if len(top.tag) > TAG_LIMIT:
         raise _RefusedError(_about(UNREADABLE, Place(file, line=1), problem="the root's start tag is too long"))
@@ -155,6 +174,7 @@ def _sort(top: Head, file: str, now: datetime, open_: Open) -> Sort:
         raise _RefusedError(_about(NOT_IATI, Place(file, line=top.line), value=name.localname))
     # A root of another namespace has no version: the attribute is not IATI's then.
     version = root.get("version", "") if name.namespace is None else ""
+    learn(About(version if version in VERSIONS else None, name.localname))
     if version not in VERSIONS:
         _well_formed(open_, file)
         raise _RefusedError(_about(WRONG_VERSION, Place(file, line=top.line, path="/*/@version"), value=version))
@@ -288,6 +308,7 @@ class _Waiting:
 
     def __init__(self) -> None:
         self._kept = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, prefix="ssc-iati-")  # noqa: SIM115 - closed at the end of the file
+        self.activities = 0
         self._named: set[str] = set()
         self._lines: dict[str, list[int]] = {}
         self._namings = Namings()
@@ -302,62 +323,61 @@ class _Waiting:
         """Begin anew."""
         self._kept.seek(0)
         self._kept.truncate()
+        self.activities = 0
         self._named.clear()
         self._lines.clear()
         self._namings = Namings()
 
     def take(self, noted: list[Noted]) -> None:
         """Keep what was noted in a batch."""
+        kept = list[Kept]()
         for each in noted:
             self._named.update(each.identifiers)
             own = each.identifiers[0] if each.identifiers else ""
-            self._lines.setdefault(own, []).append(each.line)
+            lines = self._lines.setdefault(own, [])
+            lines.append(each.line)
+            if each.notes:
+                kept.append(Kept(each.number, own, each.title, len(lines), each.notes))
             if each.said:
-                self._namings.take(each.said, Teller(each.number, own, each.title[:TITLE_LIMIT]))
-        kept = marshal.dumps([_plain(each) for each in noted if each.notes])
-        self._kept.write(_LENGTH.pack(len(kept)) + kept)
+                self._namings.take(each.said, Teller(each.number, own, each.title[:TITLE_LIMIT], len(lines)))
+        self.activities += len(noted)
+        data = marshal.dumps(plain(kept))
+        self._kept.write(_LENGTH.pack(len(data)) + data)
 
     def doubled(self, sort: Sort) -> list[Finding]:
         """The identifiers that more than one activity bears, and where; to have none is to share one."""
         shared = {own: lines for own, lines in self._lines.items() if len(lines) > 1}
-        return [_doubled(own, [Place(sort.file, line=line) for line in lines]) for own, lines in shared.items()]
+        return [_doubled(own, lines, sort) for own, lines in shared.items()]
 
-    def out(self, sort: Sort) -> Iterator[Judged]:
+    def out(self, file: str) -> Iterator[Chunk]:
         """What was found, in order, without the advice about activities that the file itself holds."""
-        both = merge(self._judged(sort), self._named_otherwise(sort), key=_number)
-        for _, together in groupby(both, key=_number):
-            first, *others = together
-            yield first._replace(findings=(*first.findings, *(found for each in others for found in each.findings)))
+        both = merge(self._all(), self._named_otherwise(file), key=_number)
+        joined = (_joined(*together) for _, together in groupby(both, key=_number))
+        while kept := list(islice(joined, CHUNK)):
+            yield Chunk(file, kept).without(self._is_here)
 
-    def _named_otherwise(self, sort: Sort) -> list[Judged]:
+    def _named_otherwise(self, file: str) -> list[Kept]:
         """What was said differently of organisations, in order."""
-        told = sorted(self._namings.findings(sort.file), key=lambda one: one[0].number)
-        return [Judged(teller.number, teller.identifier, teller.title, (found,)) for teller, found in told]
+        told = sorted(self._namings.findings(file), key=lambda one: one[0].number)
+        return [Kept(*teller, [as_note(found)]) for teller, found in told]
 
-    def _judged(self, sort: Sort) -> Iterator[Judged]:
-        for number, title, identifiers, notes in self._all():
-            own = identifiers[0] if identifiers else ""
-            found = [as_finding(note, sort.file, own) for note in notes if not self._is_here(note)]
-            if found:
-                yield Judged(number, own, title, tuple(found))
+    def _all(self) -> Iterator[Kept]:
+        self._kept.seek(0)
+        while length := self._kept.read(_LENGTH.size):
+            data = self._kept.read(*_LENGTH.unpack(length))
+            yield from map(Kept._make, marshal.loads(data))  # noqa: S302 - from our own file, that nobody else can open
 
-    def _is_here(self, note: Note) -> bool:
+    def _is_here(self, note: PlainNote) -> bool:
         return note[0].startswith(ADVICE) and note[4]["value"] in self._named
 
-    def _all(self) -> Iterator[tuple[int, str, tuple[str, ...], list[Note]]]:
-        end = self._kept.tell()
-        self._kept.seek(0)
-        while self._kept.tell() < end:
-            (length,) = _LENGTH.unpack(self._kept.read(_LENGTH.size))
-            yield from marshal.loads(self._kept.read(length))  # noqa: S302 - our own file, that nobody else can open
+
+def _number(kept: Kept) -> int:
+    return -1 if kept.number is None else kept.number
 
 
-def _plain(noted: Noted) -> tuple[int, str, tuple[str, ...], list[tuple[object, ...]]]:
-    return noted.number, noted.title, noted.identifiers[:1], [tuple(note) for note in noted.notes]
-
-
-def _number(judged: Judged) -> int:
-    return -1 if judged.number is None else judged.number
+def _joined(first: Kept, *others: Kept) -> Kept:
+    """What was kept of the same activity, as one."""
+    return first._replace(notes=[*first.notes, *(note for each in others for note in each.notes)]) if others else first
 
 
 def _about(rule: Rule, where: Place, **values: str) -> Finding:
@@ -365,10 +385,10 @@ def _about(rule: Rule, where: Place, **values: str) -> Finding:
     return Finding(rule.id, rule.severity, rule.category, where, None, values, words=f"iati:{rule.id}")
 
 
-def _doubled(identifier: str, where: list[Place]) -> Finding:
+def _doubled(identifier: str, lines: list[int], sort: Sort) -> Finding:
     """The later ones are at fault; the first is named last."""
-    first, *later = where[:MOST_PLACES]
-    found = _about(DOUBLED, later[0], value=identifier)
+    first, *later = [Place(sort.file, line=line) for line in lines[:MOST_PLACES]]
+    found = _about(DOUBLED, later[0], value=identifier, element=IDENTIFIERS[sort.item])
     return replace(found, also=(*later[1:], first))
 
 

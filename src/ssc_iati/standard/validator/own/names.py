@@ -24,11 +24,14 @@ Said = tuple[str, Names, Where]  # reference, names, and the place
 
 
 class Teller(NamedTuple):
-    """The activity that says something: how many stand before it in the file, its identifier, its title."""
+    """The activity that says something: how many stand before it in the file, its identifier, its title, and how many
+    so far bear that identifier.
+    """
 
     number: int
     identifier: str
     title: str
+    occurrence: int = 1
 
 
 class _Variant(NamedTuple):
