@@ -10,7 +10,7 @@ from lxml import etree
 from ssc_iati.findings import Finding
 from ssc_iati.standard import structure
 from ssc_iati.standard.validator import Source, judged
-from ssc_iati.standard.validator.batch import Judged
+from ssc_iati.standard.validator.chunk import Judged
 
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
 REPORTER = "XM-DAC-41119"
