@@ -41,7 +41,10 @@ from ssc_iati.cli_options import (
 )
 
 if TYPE_CHECKING:
+    from ssc_iati.config import Settings
     from ssc_iati.findings import Finding
+    from ssc_iati.publish.guard import Rule
+    from ssc_iati.publish.plan import Change
     from ssc_iati.run import Progress, Report
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -137,30 +140,160 @@ def convert(
     _tell(ask, story)
 
 
+ToOption = Annotated[Path | None, typer.Option("--to", help="The folder to publish to.")]
+AllowOption = Annotated[
+    list[str] | None,
+    typer.Option("--allow", metavar="RULE", help="What the guard may let pass this once; its refusal names the rule."),
+]
+
+
 @app.command()
-def publish(
+def plan(
     source: SourceArgument,
-    to: Annotated[Path | None, typer.Option("--to", help="The folder to publish to.")] = None,
+    to: ToOption = None,
     config: ConfigOption = None,
+    allow: AllowOption = None,
     lang: LangOption = None,
     form: FormatOption = Format.TEXT,
     now: NowOption = None,
     jobs: JobsOption = 1,
 ) -> None:
-    """Publish records to a folder: dates move only with content, and a failed run leaves what was there."""
+    """Say what publishing would add, change and drop, field by field; nothing is changed."""
+    ask = _ask(lang, _lines_only(form), now)
+    from ssc_iati.publication import plan as run
+    from ssc_iati.record.difference import differences
+    from ssc_iati.report import planned
+
+    def hear(change: Change) -> None:
+        differs = differences(change.before, change.after) if change.before and change.after else []
+        told = (change.kind.value, change.identifier, differs, change.rules)
+        lines = planned.as_lines(*told, ask.language) if ask.format is Format.TEXT else [planned.as_json(*told)]
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+
+    loaded, folder = _place(config, to)
+    rules = _rules(allow)
+    with _reader_may_leave(), _progress() as progress:
+        made = run(source, folder, loaded, lambda _: None, hear, now=ask.now, jobs=jobs, progress=progress, allow=rules)
+        sys.stdout.flush()
+    typer.echo(
+        planned.summary({each.value: number for each, number in made.counts.items()}, made.former, ask.language),
+        err=True,
+    )
+    _say_refusals(made.refused, ask)
+    raise typer.Exit(REFUSED if made.refused else WELL if made.report.well else FOUND)
+
+
+@app.command()
+def publish(
+    source: SourceArgument,
+    to: ToOption = None,
+    config: ConfigOption = None,
+    allow: AllowOption = None,
+    lang: LangOption = None,
+    form: FormatOption = Format.TEXT,
+    now: NowOption = None,
+    jobs: JobsOption = 1,
+) -> None:
+    """Publish records: dates move only with content, a guard refuses what looks wrong, and a failed run leaves what was
+    there.
+    """
     ask = _ask(lang, form, now)
+    rules = _rules(allow)
 
     def story(listen: Callable[[Finding], None], progress: Progress) -> Report:
-        from ssc_iati import config as settings
+        from ssc_iati.publication import Unpublishable
         from ssc_iati.publication import publish as run
 
-        loaded = settings.load(config)
-        folder = to or loaded.publish.folder
-        if folder is None:
-            raise typer.BadParameter("say where to publish: --to FOLDER, or folder in [publish] of the configuration")
-        return run(source, folder, loaded, listen, now=ask.now, jobs=jobs, progress=progress, language=ask.language)
+        loaded, folder = _place(config, to)
+        try:
+            return run(
+                source,
+                folder,
+                loaded,
+                listen,
+                now=ask.now,
+                jobs=jobs,
+                progress=progress,
+                language=ask.language,
+                allow=rules,
+            )
+        except Unpublishable as refusal:
+            return refusal.report
 
     _tell(ask, story)
+
+
+@app.command()
+def history(
+    to: ToOption = None,
+    config: ConfigOption = None,
+    lang: LangOption = None,
+    form: FormatOption = Format.TEXT,
+    last: Annotated[int | None, typer.Option("--last", min=1, help="So many releases and runs only.")] = None,
+) -> None:
+    """Say what was published when, from what, and how each run ended."""
+    ask = _ask(lang, form, None)
+    from ssc_iati.publication import history as ask_ledger
+    from ssc_iati.report import history as shown
+
+    loaded, folder = _place(config, to)
+    told = ask_ledger(folder, loaded, last=last)
+    with _reader_may_leave():
+        if ask.format is Format.HTML:
+            sys.stdout.writelines(shown.as_page(told, ask.language))
+        elif ask.format is Format.JSONL:
+            sys.stdout.writelines(f"{shown.as_json(each)}\n" for each in told)
+        else:
+            sys.stdout.writelines(f"{line}\n" for line in shown.as_lines(told, ask.language))
+        sys.stdout.flush()
+
+
+@app.command()
+def rollback(
+    release: Annotated[int, typer.Argument(min=1, help="The number of the release to go back to.")],
+    to: ToOption = None,
+    config: ConfigOption = None,
+    lang: LangOption = None,
+    now: NowOption = None,
+) -> None:
+    """Put an earlier release in place again, bit by bit; the history keeps both."""
+    ask = _ask(lang, Format.TEXT, now)
+    from ssc_iati.publication import rollback as go_back
+    from ssc_iati.report.history import word
+
+    loaded, folder = _place(config, to)
+    made = go_back(release, folder, loaded, now=ask.now)
+    said = word("rollback", ask.language).format(release)
+    typer.echo(f"{word('release', ask.language)} {made.number}: {said}, {word(made.state, ask.language)}", err=True)
+
+
+def _place(config: Path | None, to: Path | None) -> tuple[Settings, Path | None]:
+    """The settings, and the folder to publish to; None where the settings name a store instead."""
+    from ssc_iati import config as settings
+
+    loaded = settings.load(config)
+    folder = to or (None if loaded.store.url else loaded.publish.folder)
+    if folder is None and loaded.store.url is None:
+        raise typer.BadParameter(
+            "say where to publish: --to FOLDER, or folder in [publish] or url in [store] of the configuration"
+        )
+    return loaded, folder
+
+
+def _rules(allow: list[str] | None) -> frozenset[Rule]:
+    from ssc_iati.publish.guard import NEVER, Rule
+
+    known = [each.value for each in Rule if each not in NEVER]
+    unknown = [each for each in allow or () if each not in known]
+    if unknown:
+        raise typer.BadParameter(f"{unknown[0]!r} is none of {', '.join(known)}", param_hint="--allow")
+    return frozenset(map(Rule, allow or ()))
+
+
+def _lines_only(form: Format) -> Format:
+    if form is Format.HTML:
+        raise typer.BadParameter("a plan is shown as text or jsonl", param_hint="--format")
+    return form
 
 
 # --- Showing ----------------------------------------------------------------------------------------------------------
@@ -187,7 +320,17 @@ def _tell(ask: Ask, story: Callable[[Callable[[Finding], None], Progress], Repor
             sys.stdout.writelines(shown.as_page(kept, summary, ask.language))
         sys.stdout.flush()
     typer.echo(summary, err=True)
-    raise typer.Exit(WELL if report.well else FOUND)
+    raise typer.Exit(REFUSED if report.refused else WELL if report.well else FOUND)
+
+
+def _say_refusals(refused: list[Finding], ask: Ask) -> None:
+    """What the guard would not let pass."""
+    from ssc_iati.report import shown
+
+    for each in refused:
+        if ask.format is Format.JSONL:
+            sys.stdout.write(shown.as_json(each, ask.language) + "\n")
+        typer.echo(shown.as_line(each, ask.language), err=True)
 
 
 def _summary(report: Report, language: str) -> str:
