@@ -33,6 +33,8 @@ UNGUARDED = builders.SETTINGS.model_copy(update={"guard": GuardOptions(activitie
 class Publication:
     """A folder that is published to, again and again."""
 
+    first = FIRST
+
     def __init__(self, home: Path) -> None:
         self.home = home
         self.folder = home / "public"

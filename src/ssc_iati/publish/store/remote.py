@@ -52,8 +52,8 @@ def remote_store(options: StoreOptions) -> Store:
     told = {**_OPTIONS.get(protocol, {}), **options.options, **{name: each for name, each in known.items() if each}}
     kind = _kind(protocol)
     with _reached():
-        place = kind(**kind._get_kwargs_from_urls(url), **told, skip_instance_cache=True, use_listings_cache=False)  # noqa: SLF001 - fsspec's own way
-        return RemoteStore(place, str(kind._strip_protocol(url)).rstrip("/"))  # noqa: SLF001
+        where = kind._get_kwargs_from_urls(url)  # noqa: SLF001 - fsspec's own way, here and below
+        return RemoteStore(kind(**where, **told, skip_instance_cache=True), str(kind._strip_protocol(url)).rstrip("/"))  # noqa: SLF001
 
 
 def _kind(protocol: str) -> Any:  # noqa: ANN401 - fsspec is untyped

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import paramiko
 from fsspec.implementations.sftp import SFTPFileSystem
 
 TIMEOUT = 60.0
+# What goes wrong comes as an exception; the library's own account of it, tracebacks and all, is for who asks for it.
+logging.getLogger("paramiko").addHandler(logging.NullHandler())
 
 
 class KnownHost(SFTPFileSystem):  # type: ignore[misc] # fsspec is untyped
