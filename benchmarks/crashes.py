@@ -1,11 +1,12 @@
 """Runs that are killed: a publication that lives through as many crashes as one likes, each at a random point.
 
 Every round changes the source at random, publishes it in a process of its own, and kills that process (SIGKILL) at a
-random line of the code that publishes or at a random moment. Then it looks: is every public file the old one or the new one, whole? Is
+random line of the code that publishes or at a random moment. Then it looks: is every public file the old one or the new
+one, whole? Is
 every activity there, once? Does the ledger tell the truth? Then it publishes again, undisturbed, and looks whether all
 is as if nothing had happened.
 
-    python benchmarks/crashes.py --runs 1000 --seed 7
+    PYTHONPATH=tests python benchmarks/crashes.py --runs 1000 --seed 7
 """
 
 from __future__ import annotations
@@ -30,11 +31,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-sys.path[:0] = [str(Path(__file__).parents[1] / "src"), str(Path(__file__).parents[1] / "tests")]
-
-import builders
 from lxml import etree
 
+import builders
 import ssc_iati
 from ssc_iati.config import Settings
 from ssc_iati.publication import publish

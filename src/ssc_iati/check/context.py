@@ -60,6 +60,10 @@ class Today(date):
         self._await(other)
         return super().__eq__(other)
 
+    def __ne__(self, other: object, /) -> bool:
+        self._await(other)
+        return super().__ne__(other)
+
     __hash__ = date.__hash__
 
     def __add__(self, other: timedelta, /) -> Self:

@@ -93,9 +93,16 @@ class Session:
         self.now = stamp(asked.now)
         self.private = private_folder(asked.folder, asked.settings)
         self.url = ledger_url(asked.settings.publish.ledger, self.private)
-        self.store: Store = opened_store(asked.folder, asked.settings)
+        self._store: Store | None = None
         self.ending: dict[str, object] = {"state": "failed"}
         self.begun = False
+
+    @property
+    def store(self) -> Store:
+        """The store, opened when it is first needed: a run that cannot reach it is a run all the same."""
+        if self._store is None:
+            self._store = opened_store(self.asked.folder, self.asked.settings)
+        return self._store
 
     def __enter__(self) -> Self:
         try:
@@ -160,7 +167,8 @@ class Session:
                     if error is None:
                         raise
         finally:
-            self.store.close()
+            if self._store is not None:
+                self._store.close()
 
     def _end(self, state: str | None, trouble: str | None) -> None:
         ending = self.ending | ({} if state is None else {"state": state})

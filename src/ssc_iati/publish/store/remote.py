@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -50,6 +51,7 @@ def remote_store(options: StoreOptions) -> Store:
     protocol = "sftp" if parts.scheme == "ssh" else parts.scheme
     known = {name: secret(f"STORE_{name.upper()}", options.secrets) for name in SECRETS}
     told = {**_OPTIONS.get(protocol, {}), **options.options, **{name: each for name, each in known.items() if each}}
+    told = deepcopy(told)  # what fsspec is given, some places write to
     kind = _kind(protocol)
     with _reached():
         where = kind._get_kwargs_from_urls(url)  # noqa: SLF001 - fsspec's own way, here and below
