@@ -342,8 +342,26 @@ def _summary(report: Report, language: str) -> str:
     )
     found = ", ".join(f"{severity(name, language)} {number}" for name, number in sorted(report.severities.items()))
     lines = [f"{counts}. {said.findings}: {found or 0}"]
+    if report.release is not None:
+        lines.append(f"  {_release_line(report, language)}")
     lines += [f"  {path}" for path in (report.written, report.rejected) if path is not None]
     return "\n".join(lines)
+
+
+def _release_line(report: Report, language: str) -> str:
+    """Which release stands, and what it changed."""
+    from ssc_iati.report.history import word
+
+    figures = {
+        "added": report.added,
+        "changed": report.updated - report.added,
+        "gone": report.gone,
+        "kept": report.kept,
+    }
+    moved = ", ".join(f"{number} {word(name, language)}" for name, number in figures.items() if number)
+    state = "rested" if report.rested else "unchanged" if report.unchanged else "published"
+    told = word(state, language) if report.unchanged or not moved else moved
+    return f"{word('release', language)} {report.release}: {told}"
 
 
 @contextmanager
