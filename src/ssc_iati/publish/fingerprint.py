@@ -13,6 +13,7 @@ from typing import NamedTuple
 from ssc_iati import __version__
 from ssc_iati.config import Settings
 from ssc_iati.read.csv_folder import csv_files
+from ssc_iati.standard import editions
 from ssc_iati.standard.schemas import schema_folder
 
 
@@ -47,7 +48,9 @@ def _parts(source: Path) -> list[Path]:
 
 def setup_print(settings: Settings, target: str) -> str:
     """The hash of what the bytes depend on beside the source and the ledger."""
-    return hashlib.sha256(f"{program_print()}\n{settings.model_dump_json()}\n{target}".encode()).hexdigest()
+    return hashlib.sha256(
+        f"{program_print()}\n{editions.in_use()}\n{settings.model_dump_json()}\n{target}".encode()
+    ).hexdigest()
 
 
 @cache
