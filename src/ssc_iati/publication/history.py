@@ -11,7 +11,7 @@ from ssc_iati.config import Settings
 from ssc_iati.findings import Place, SourceError
 from ssc_iati.messages import finding
 from ssc_iati.publication.session import known_publication, private_place
-from ssc_iati.publish.ledger import FileEntry, Ledger, Release, Run, ledger_url
+from ssc_iati.publish.ledger import FileEntry, Reading, Release, Run, ledger_url
 
 Told = dict[str, Any]
 
@@ -28,7 +28,7 @@ def history(folder: Path | None, settings: Settings, *, last: int | None = None)
 
 
 def _told(url: sql.URL, name: str, last: int | None) -> list[Told]:
-    ledger = Ledger(url, name)
+    ledger = Reading(url, name)
     try:
         latest = ledger.latest()
         standing = latest.number if latest else None
@@ -38,7 +38,7 @@ def _told(url: sql.URL, name: str, last: int | None) -> list[Told]:
         ledger.close()
 
 
-def _release(ledger: Ledger, release: Release, *, stands: bool) -> Told:
+def _release(ledger: Reading, release: Release, *, stands: bool) -> Told:
     counts = ("activities", "transactions", "added", "changed", "gone", "kept")
     said = release._asdict()
     known = {"number": release.number, "way": release.kind, "back_to": release.back_to, "state": release.state}
@@ -60,7 +60,7 @@ def _file(file: FileEntry) -> Told:
     return {name: getattr(file, name) for name in names}
 
 
-def _run(ledger: Ledger, run: Run) -> Told:
+def _run(ledger: Reading, run: Run) -> Told:
     names = ("state", "started", "ended", "owner", "source", "source_date", "release", "trouble")
     prints = {"source_print": run.source_print, "setup_print": run.setup_print}
     return {
@@ -72,7 +72,7 @@ def _run(ledger: Ledger, run: Run) -> Told:
     }
 
 
-def _found(ledger: Ledger, run: Run) -> Told:
+def _found(ledger: Reading, run: Run) -> Told:
     severities: dict[str, int] = {}
     for (_, severity), number in ledger.findings(run.id).items():
         severities[severity] = severities.get(severity, 0) + number

@@ -13,7 +13,8 @@ import sqlalchemy as sql
 
 from ssc_iati.config import Settings
 from ssc_iati.findings import Finding
-from ssc_iati.publication.release import Draft, asked_of, compared, judge
+from ssc_iati.publication.judging import Draft, compared, judge
+from ssc_iati.publication.release import asked_of
 from ssc_iati.publication.session import private_place, publication_name, stamp
 from ssc_iati.publish.guard import Rule
 from ssc_iati.publish.ledger import Ledger, LedgerError, ledger_url

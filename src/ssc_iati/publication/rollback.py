@@ -10,7 +10,7 @@ from pathlib import Path
 from ssc_iati.config import Settings
 from ssc_iati.findings import Place, SourceError
 from ssc_iati.messages import finding
-from ssc_iati.publication.release import entries_of, switch
+from ssc_iati.publication.placing import entries_of, switch
 from ssc_iati.publication.session import Asked, Session
 from ssc_iati.publish.assemble import ACTIVITIES, COMPANION, Made, companions, digest_of, write_activities
 from ssc_iati.publish.fingerprint import Prints
