@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ssc_iati.check.places import shown
 from ssc_iati.check.publisher import publisher_problems
@@ -106,6 +107,14 @@ class Settings(BaseModel):
     guard: GuardOptions = GuardOptions()
     store: StoreOptions = StoreOptions()
     reject: Severity = Severity.ERROR
+
+    @model_validator(mode="after")
+    def _files_apart(self) -> Self:
+        """No file of a release may take another's place."""
+        stem, name = re.escape(self.publish.file.removesuffix(".xml")), self.release.organisation
+        if name and re.fullmatch(rf"{stem}(-\d+)?\.xml", name):
+            raise ValueError(f"release.organisation: {name} is the name of a file of activities")
+        return self
 
 
 def load(path: Path | None) -> Settings:

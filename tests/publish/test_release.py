@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import re
 import stat
 from datetime import UTC, datetime
 
@@ -62,6 +63,8 @@ def test_the_organisation_file_is_valid_and_says_what_is_known(settled):
     root = etree.fromstring((settled.folder / "organisation.xml").read_bytes())
 
     assert schema(kind="organisations").validate(root), schema(kind="organisations").error_log
+    text = (settled.folder / "organisation.xml").read_text("utf-8").replace("\n", "")
+    assert re.match(r"^(<\?xml[^>]*>)?\s*(<!--[^>]*-->)?\s*<iati-(activities|organisations)", text)
     assert root.findtext(".//organisation-identifier") == "XM-DAC-41119"
     assert root.find(".//reporting-org").attrib == {"ref": "XM-DAC-41119", "type": "40"}
     assert root.findtext(".//name/narrative") == "Reporting Office"
@@ -291,12 +294,28 @@ def test_the_history_tells_of_every_run_and_release(settled):
     assert runs[1]["source_print"] != runs[2]["source_print"]
 
 
-def test_where_nothing_was_published_there_is_no_history(tmp_path):
+@pytest.mark.parametrize("ask", [history, lambda *given: rollback(1, *given, now=NOW)], ids=["history", "rollback"])
+def test_where_nothing_was_published_there_is_no_past_and_none_is_made(tmp_path, ask):
     with pytest.raises(SourceError) as refused:
-        history(tmp_path / "public", builders.SETTINGS)
+        ask(tmp_path / "public", builders.SETTINGS)
 
     assert refused.value.finding.rule == "ssc-ledger-empty"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_publisher_that_only_the_source_names_has_a_past_too(publication):
+    record = {"publisher": builders.SETTINGS.publisher.model_dump(mode="json", exclude_defaults=True)}
+    publication.settings = Settings()
+    ledger = f"sqlite:///{publication.home / 'shared.sqlite'}"
+    publication.publish(record, A, B)
+    publication.publish(record, A | CHANGED, B, day=1)
+    back(publication, 1)
+    publication.settings = Settings.model_validate({"publish": {"ledger": ledger, "private": publication.private}})
+    publication.publish(record, A, B, day=2)
+
+    assert [each["state"] for each in told(publication, "run")] == ["published"]
+    publication.settings = Settings()
+    assert [each["state"] for each in told(publication, "run")] == ["rolled back", "published", "published"]
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt", "fr"])

@@ -8,22 +8,15 @@ from typing import Any
 import sqlalchemy as sql
 
 from ssc_iati.config import Settings
-from ssc_iati.findings import Place, SourceError
-from ssc_iati.messages import finding
-from ssc_iati.publication.session import known_publication, private_place
-from ssc_iati.publish.ledger import FileEntry, Reading, Release, Run, ledger_url
+from ssc_iati.publication.session import past_publication
+from ssc_iati.publish.ledger import FileEntry, Reading, Release, Run
 
 Told = dict[str, Any]
 
 
 def history(folder: Path | None, settings: Settings, *, last: int | None = None) -> list[Told]:
     """The releases, the last first, then the runs, as values for JSON; SourceError where nothing was published yet."""
-    private = private_place(folder, settings)
-    url = ledger_url(settings.publish.ledger, private)
-    there = url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
-    name = known_publication(url, settings) if there else None
-    if name is None:
-        raise SourceError(finding("ssc-ledger-empty", Place(str(private)), file=settings.publish.file))
+    url, name = past_publication(folder, settings)
     return _told(url, name, last)
 
 

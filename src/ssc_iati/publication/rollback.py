@@ -11,7 +11,7 @@ from ssc_iati.config import Settings
 from ssc_iati.findings import Place, SourceError
 from ssc_iati.messages import finding
 from ssc_iati.publication.placing import entries_of, switch
-from ssc_iati.publication.session import Asked, Session
+from ssc_iati.publication.session import Asked, Session, past_publication
 from ssc_iati.publish.assemble import ACTIVITIES, COMPANION, Made, companions, digest_of, write_activities
 from ssc_iati.publish.fingerprint import Prints
 from ssc_iati.publish.ledger import Entry, FileEntry, LedgerError, Release, State
@@ -25,7 +25,8 @@ def rollback(number: int, folder: Path | None, settings: Settings, *, now: datet
 
     SourceError where there is no such release, LedgerError where its bytes are not kept any more; what stands stays.
     """
-    asked = Asked(folder, settings, now, f"release {number}", Prints("", "", None))
+    _, name = past_publication(folder, settings)
+    asked = Asked(folder, settings, now, f"release {number}", Prints("", "", None), name)
     with workspace() as work_folder, Session(asked) as session:
         wanted = _wanted(session, number)
         held = _held(session, wanted)
@@ -37,7 +38,7 @@ def rollback(number: int, folder: Path | None, settings: Settings, *, now: datet
 
 
 def _wanted(session: Session, number: int) -> Release:
-    found = session.ledger.releases(number=number) if session.begun else []
+    found = session.ledger.releases(number=number)
     if not found or found[0].state != State.PUBLISHED:
         raise SourceError(finding("ssc-release-unknown", Place(session.asked.target), release=number))
     return found[0]

@@ -62,20 +62,39 @@ def known_publication(url: sql.URL, settings: Settings) -> str | None:
     """The publication that is meant, before the source is read: the configuration says it, or a ledger of its own."""
     if settings.publisher.reporting_org is not None and settings.publisher.reporting_org.ref is not None:
         return publication_name(settings.publisher, settings)
-    if settings.publish.ledger is not None:
-        return None
+    return None if settings.publish.ledger is not None else _only_one(url, settings)
+
+
+def past_publication(folder: Path | None, settings: Settings) -> tuple[sql.URL, str]:
+    """The ledger and the publication of which something is asked that was published; SourceError where there is none.
+
+    A ledger that is not there is not made by asking.
+    """
+    private = private_place(folder, settings)
+    url = ledger_url(settings.publish.ledger, private)
+    there = url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
+    name = (known_publication(url, settings) or _only_one(url, settings)) if there else None
+    if name is None:
+        raise SourceError(finding("ssc-ledger-empty", Place(str(private)), file=settings.publish.file))
+    return url, name
+
+
+def _only_one(url: sql.URL, settings: Settings) -> str | None:
     mine = [name for name in publications(url) if name.endswith(f"/{settings.publish.file}")]
     return mine[0] if len(mine) == 1 else None
 
 
 class Asked(NamedTuple):
-    """What a run is asked: where to publish (None: the store that the configuration names), how, when, from what."""
+    """What a run is asked: where to publish (None: the store that the configuration names), how, when, from what; and
+    which publication is meant, if that is known already.
+    """
 
     folder: Path | None
     settings: Settings
     now: datetime
     source: str
     prints: Prints
+    publication: str | None = None
 
     @property
     def target(self) -> str:
@@ -106,7 +125,7 @@ class Session:
 
     def __enter__(self) -> Self:
         try:
-            name = known_publication(self.url, self.asked.settings)
+            name = self.asked.publication or known_publication(self.url, self.asked.settings)
             if name is not None:
                 self.begin(name)
         except BaseException as error:
