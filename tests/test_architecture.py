@@ -22,7 +22,7 @@ MAY_KNOW = {
     "map": {"record", "standard"} | EVERYWHERE,
     "report": {"record"} | EVERYWHERE,
     "config": {"check", "map", "publish", "record"} | EVERYWHERE,
-    "publish": {"collection", "config", "wire", "check", "map", "read", "record", "standard"} | EVERYWHERE,
+    "publish": {"collection", "wire", "check", "map", "read", "record", "standard"} | EVERYWHERE,
     "run": {"collection", "publish", "config", "check", "read", "record", "standard"} | EVERYWHERE,
     "publication": {"run", "publish", "config", "record"} | EVERYWHERE,
 }

@@ -18,11 +18,12 @@ import pytest
 import sqlalchemy
 
 import builders
-from ssc_iati.config import GuardOptions, Settings
+from ssc_iati.config import Settings
 from ssc_iati.findings import Finding
 from ssc_iati.publication import publish
 from ssc_iati.publish.guard import Rule
 from ssc_iati.publish.ledger import Entry, Ledger, ledger_url
+from ssc_iati.publish.options import GuardOptions
 from ssc_iati.run import Report
 
 FIRST = datetime(2026, 1, 31, 12, tzinfo=UTC)

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import pytest
 
 import builders
-from ssc_iati.config import GuardOptions, ReleaseOptions
 from ssc_iati.findings import Severity
 from ssc_iati.messages import word
 from ssc_iati.publication import Unpublishable, rollback
 from ssc_iati.publish.guard import NEVER, Rule
 from ssc_iati.publish.ledger import Ledger, ledger_url
+from ssc_iati.publish.options import GuardOptions, ReleaseOptions
 
 PUBLICATION = "XM-DAC-41119/activities.xml"
 MANY = [builders.sound_project(f"P{number}") for number in range(20)]

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 import builders
-from ssc_iati.config import GuardOptions
 from ssc_iati.publication import plan
+from ssc_iati.publish.options import GuardOptions
 from ssc_iati.publish.spool import Kind
 from ssc_iati.record.difference import differences
 from ssc_iati.report import planned

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from lxml import etree
 
 import builders
-from ssc_iati.config import ReleaseOptions, Settings, StoreOptions
+from ssc_iati.config import Settings
 from ssc_iati.findings import SourceError
 from ssc_iati.publication import history, publish, rollback
 from ssc_iati.publish.ledger import LedgerError
+from ssc_iati.publish.options import GuardOptions, ReleaseOptions, StoreOptions
 from ssc_iati.publish.organisation_file import organisation_file
 from ssc_iati.publish.store.local import LocalStore
 from ssc_iati.record.project import Publisher
@@ -193,6 +194,39 @@ def test_an_earlier_release_is_back_to_the_last_bit(whole):
         (2, "release", None, False),
         (1, "release", None, False),
     ]
+
+
+def test_what_stands_beside_is_what_is_asked_for_when_one_goes_back(whole):
+    whole.settings = whole.settings.model_copy(update={"release": ReleaseOptions(checksums=True)})
+    whole.publish(A, B)
+    first = files(whole)
+    whole.settings = whole.settings.model_copy(update={"release": ALL})
+    whole.publish(A | CHANGED, B, day=5)
+
+    back(whole, 1)
+
+    found = files(whole)
+    assert {name: found[name] for name in ("activities.xml", "organisation.xml")} == {
+        name: first[name] for name in ("activities.xml", "organisation.xml")
+    }
+    assert gzip.decompress(found["activities.xml.gz"]) == found["activities.xml"]
+    sums = dict(reversed(line.split("  ")) for line in found["SHA256SUMS"].decode().splitlines())
+    assert sums == {name: hashlib.sha256(body).hexdigest() for name, body in found.items() if name != "SHA256SUMS"}
+
+
+def test_a_split_release_is_back_with_all_that_stood_beside(whole):
+    whole.settings = whole.settings.model_copy(
+        update={"guard": GuardOptions(activities=1, transactions=1, size=10_000)}
+    )
+    many = [builders.sound_project(f"P{number}") for number in range(12)]
+    whole.publish(*many)
+    first = files(whole)
+    whole.publish(*many[:7], A, day=5)
+
+    back(whole, 1)
+
+    assert "activities-2.xml" in first
+    assert files(whole) == first
 
 
 def test_after_going_back_what_changes_is_dated_and_what_does_not_is_as_it_was(settled):

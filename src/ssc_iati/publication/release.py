@@ -14,7 +14,7 @@ from ssc_iati.publication.judging import Draft, compared, judge
 from ssc_iati.publication.placing import put
 from ssc_iati.publication.refusal import Unpublishable
 from ssc_iati.publication.resting import kept, rest
-from ssc_iati.publication.session import Asked, Session, publication_name
+from ssc_iati.publication.session import Asked, Session, contents_of, publication_name
 from ssc_iati.publish.assemble import Workshop, assembled
 from ssc_iati.publish.fingerprint import prints_of
 from ssc_iati.publish.guard import Rule
@@ -57,7 +57,7 @@ def publish(  # noqa: PLR0913 - all that a run is told
 
 def asked_of(source: Path, folder: Path | None, settings: Settings, now: datetime) -> Asked:
     """What a run is asked that publishes a source."""
-    prints = prints_of(source, settings, store_address(folder, settings))
+    prints = prints_of(source, settings.model_dump_json(), store_address(folder, settings.store))
     return Asked(folder, settings, now, str(source), prints)
 
 
@@ -152,7 +152,7 @@ def _workshop(session: Session, prepared: Prepared, plan: Plan) -> Workshop:
     folder = Path(prepared.job.folder) / "files"
     folder.mkdir(exist_ok=True)
     former = {each.name: each for each in plan.former.files}
-    return Workshop(folder, session.asked.settings, prepared.job.context.publisher, former, session.later)
+    return Workshop(folder, contents_of(session.asked.settings), prepared.job.context.publisher, former, session.later)
 
 
 def _written(session: Session) -> Path | None:

@@ -11,7 +11,7 @@ from ssc_iati.config import Settings
 from ssc_iati.findings import Place, SourceError
 from ssc_iati.messages import finding
 from ssc_iati.publication.placing import entries_of, switch
-from ssc_iati.publication.session import Asked, Session, past_publication
+from ssc_iati.publication.session import Asked, Session, contents_of, past_publication
 from ssc_iati.publish.assemble import ACTIVITIES, COMPANION, Made, companions, digest_of, write_activities
 from ssc_iati.publish.fingerprint import Prints
 from ssc_iati.publish.ledger import Entry, FileEntry, LedgerError, Release, State
@@ -54,13 +54,14 @@ def _held(session: Session, release: Release) -> dict[str, Entry]:
 
 
 def _rebuilt(session: Session, release: Release, held: dict[str, Entry], folder: Path) -> Iterator[Made]:
-    """The release's files, from the ledger alone; each is what it was, to the last bit."""
+    """The release's files, from the ledger alone, each what it was, to the last bit; beside them, what is asked for
+    today.
+    """
     files = session.ledger.files(release.number)
     made = [_file(session, each, held, folder) for each in files if each.role != COMPANION]
     yield from made
-    wanted = {each.name for each in files if each.role == COMPANION}
     records = (held[name].record for each in made for name in each.members)
-    yield from (each for each in companions(made, records, folder, session.asked.settings) if each.entry.name in wanted)
+    yield from companions(made, records, folder, contents_of(session.asked.settings))
 
 
 def _file(session: Session, file: FileEntry, held: dict[str, Entry], folder: Path) -> Made:

@@ -13,6 +13,7 @@ from ssc_iati.config import Settings
 from ssc_iati.findings import Place, SourceError
 from ssc_iati.messages import finding
 from ssc_iati.publication.refusal import Unpublishable
+from ssc_iati.publish.assemble import Contents
 from ssc_iati.publish.fingerprint import Prints
 from ssc_iati.publish.ledger import FileEntry, Ledger, Release, Run, State, ledger_url, publications
 from ssc_iati.publish.store import Store, Wanted, stands
@@ -84,6 +85,11 @@ def _only_one(url: sql.URL, settings: Settings) -> str | None:
     return mine[0] if len(mine) == 1 else None
 
 
+def contents_of(settings: Settings) -> Contents:
+    """What a release consists of, as the configuration says."""
+    return Contents(settings.publish.file, settings.release, settings.store)
+
+
 class Asked(NamedTuple):
     """What a run is asked: where to publish (None: the store that the configuration names), how, when, from what; and
     which publication is meant, if that is known already.
@@ -99,7 +105,7 @@ class Asked(NamedTuple):
     @property
     def target(self) -> str:
         """The place, in words."""
-        return store_address(self.folder, self.settings)
+        return store_address(self.folder, self.settings.store)
 
 
 class Session:
@@ -120,7 +126,7 @@ class Session:
     def store(self) -> Store:
         """The store, opened when it is first needed: a run that cannot reach it is a run all the same."""
         if self._store is None:
-            self._store = opened_store(self.asked.folder, self.asked.settings)
+            self._store = opened_store(self.asked.folder, self.asked.settings.store)
         return self._store
 
     def __enter__(self) -> Self:

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ssc_iati.config import Settings
 from ssc_iati.publish.ledger import Entry, FileEntry
+from ssc_iati.publish.options import ReleaseOptions, StoreOptions
 from ssc_iati.publish.organisation_file import organisation_file
 from ssc_iati.publish.spool import Line, Spool
 from ssc_iati.publish.xml_file import ActivitiesFile, head_of
@@ -36,13 +36,21 @@ class Made(NamedTuple):
     members: tuple[str, ...] = ()
 
 
+class Contents(NamedTuple):
+    """What a release consists of: the name of its (first) file of activities, what stands beside, and the addresses."""
+
+    base: str
+    release: ReleaseOptions
+    store: StoreOptions
+
+
 class Workshop(NamedTuple):
-    """What the files are made with: where they are put, who publishes, the last release's files, the date-time of what
-    changed (no earlier than it was).
+    """What the files are made with: where they are put, what a release consists of, who publishes, the last release's
+    files, the date-time of what changed (no earlier than it was).
     """
 
     folder: Path
-    settings: Settings
+    contents: Contents
     publisher: Publisher
     former: Mapping[str, FileEntry]
     later: Callable[[str | None], str]
@@ -50,12 +58,13 @@ class Workshop(NamedTuple):
 
 def assembled(lines: Sequence[Line], within: Mapping[str, str], spool: Spool, shop: Workshop) -> list[Made]:
     """Every file of the release, in the order in which they take their places; `within` tells each activity's file."""
-    made = [_activities(name, mine, spool, shop) for name, mine in _by_file(lines, within).items()]
+    files = _by_file(lines, within)
+    made = [_activities(name, mine, spool, shop) for name, mine in files.items()]
     organisation = _organisation(shop)
     if organisation is not None:
         made.append(organisation)
-    records = (spool.record(line) for line in lines)
-    return made + list(companions(made, records, shop.folder, shop.settings))
+    records = (spool.record(line) for mine in files.values() for line in mine)
+    return made + list(companions(made, records, shop.folder, shop.contents))
 
 
 def _by_file(lines: Sequence[Line], within: Mapping[str, str]) -> dict[str, list[Line]]:
@@ -88,7 +97,7 @@ def _activities(name: str, lines: Sequence[Line], spool: Spool, shop: Workshop) 
     path = shop.folder / name
     write_activities(path, head, ((spool.xml(line), line.updated) for line in lines))
     transactions = sum(line.transactions for line in lines)
-    entry = _entry(path, ACTIVITIES, shop.settings)._replace(
+    entry = _entry(path, ACTIVITIES, shop.contents)._replace(
         content=content, generated=generated, activities=len(lines), transactions=transactions, head=head
     )
     return Made(entry, path, tuple(line.identifier for line in lines))
@@ -104,7 +113,7 @@ def write_activities(path: Path, head: bytes, activities: Iterable[tuple[bytes, 
 
 
 def _organisation(shop: Workshop) -> Made | None:
-    name = shop.settings.release.organisation
+    name = shop.contents.release.organisation
     undated = organisation_file(shop.publisher, UNDATED) if name else None
     if not name or undated is None:
         return None
@@ -113,24 +122,24 @@ def _organisation(shop: Workshop) -> Made | None:
     body = organisation_file(shop.publisher, generated) or b""
     path = shop.folder / name
     path.write_bytes(body)
-    entry = _entry(path, ORGANISATION, shop.settings)
+    entry = _entry(path, ORGANISATION, shop.contents)
     return Made(entry._replace(content=content, generated=generated, head=body), path)
 
 
-def companions(made: Sequence[Made], records: Iterable[str], folder: Path, settings: Settings) -> Iterator[Made]:
+def companions(made: Sequence[Made], records: Iterable[str], folder: Path, contents: Contents) -> Iterator[Made]:
     """What stands beside the XML, as far as it was asked for."""
-    wanted = settings.release
+    asked = contents.release
     beside: list[Made] = []
-    if wanted.gzip:
-        beside += [_companion(_compressed(each.path), settings) for each in made]
-    if wanted.jsonl:
-        path = folder / f"{Path(settings.publish.file).stem}.jsonl"
-        beside.append(_companion(_public_records(path, records), settings))
+    if asked.gzip:
+        beside += [_companion(_compressed(each.path), contents) for each in made]
+    if asked.jsonl:
+        path = folder / f"{Path(contents.base).stem}.jsonl"
+        beside.append(_companion(_public_records(path, records), contents))
     yield from beside
-    if wanted.checksums:
+    if asked.checksums:
         sums = "".join(f"{each.entry.sha256}  {each.entry.name}\n" for each in [*made, *beside])
         (folder / CHECKSUMS).write_text(sums, "ascii")
-        yield _companion(folder / CHECKSUMS, settings)
+        yield _companion(folder / CHECKSUMS, contents)
 
 
 def _compressed(path: Path) -> Path:
@@ -147,12 +156,12 @@ def _public_records(path: Path, records: Iterable[str]) -> Path:
     return path
 
 
-def _companion(path: Path, settings: Settings) -> Made:
-    return Made(_entry(path, COMPANION, settings), path)
+def _companion(path: Path, contents: Contents) -> Made:
+    return Made(_entry(path, COMPANION, contents), path)
 
 
-def _entry(path: Path, role: str, settings: Settings) -> FileEntry:
-    url = settings.store.address(path.name)
+def _entry(path: Path, role: str, contents: Contents) -> FileEntry:
+    url = contents.store.address(path.name)
     known = {"sha256": digest_of(path), "size": path.stat().st_size, "url": url}
     return FileEntry(path.name, role, **known, **dict.fromkeys(_LATER), activities=0)  # type: ignore[arg-type]
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ssc_iati import __version__
-from ssc_iati.config import Settings
 from ssc_iati.read.csv_folder import csv_files
 from ssc_iati.standard import editions
 from ssc_iati.standard.schemas import schema_folder
@@ -27,8 +26,10 @@ class Prints(NamedTuple):
     source_date: str | None
 
 
-def prints_of(source: Path, settings: Settings, target: str) -> Prints:
-    """The fingerprint of a run that publishes a source to a place; OSError where the source cannot be read."""
+def prints_of(source: Path, settings: str, target: str) -> Prints:
+    """The fingerprint of a run that publishes a source to a place, with settings that are given as text; OSError where
+    the source cannot be read.
+    """
     parts = _parts(source)
     content = hashlib.sha256()
     for each in parts:
@@ -46,11 +47,9 @@ def _parts(source: Path) -> list[Path]:
     return [source] if source.is_file() else []
 
 
-def setup_print(settings: Settings, target: str) -> str:
+def setup_print(settings: str, target: str) -> str:
     """The hash of what the bytes depend on beside the source and the ledger."""
-    return hashlib.sha256(
-        f"{program_print()}\n{editions.in_use()}\n{settings.model_dump_json()}\n{target}".encode()
-    ).hexdigest()
+    return hashlib.sha256(f"{program_print()}\n{editions.in_use()}\n{settings}\n{target}".encode()).hexdigest()
 
 
 @cache

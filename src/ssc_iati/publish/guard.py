@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-from ssc_iati.config import GuardOptions
 from ssc_iati.findings import Finding, Place
 from ssc_iati.messages import finding, word
+from ssc_iati.publish.options import GuardOptions
 from ssc_iati.publish.plan import Plan
 
 SHOWN = 5

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from ssc_iati.config import StoreOptions
+from ssc_iati.publish.options import StoreOptions
 
 SSHD = shutil.which("sshd") or next((path for path in ("/usr/sbin/sshd",) if Path(path).exists()), None)
 

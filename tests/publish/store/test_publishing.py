@@ -10,9 +10,9 @@ import pytest
 
 import builders
 import ssc_iati
-from ssc_iati.config import GuardOptions, ReleaseOptions
 from ssc_iati.findings import SourceError
 from ssc_iati.publication import history, publish, rollback
+from ssc_iati.publish.options import GuardOptions, ReleaseOptions
 
 A, B, C = (builders.sound_project(key) for key in "ABC")
 CHANGED = {"title": [{"text": "Otra cosa"}]}

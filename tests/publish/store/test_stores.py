@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from ssc_iati.config import StoreOptions
 from ssc_iati.findings import SourceError
+from ssc_iati.publish.options import StoreOptions
 from ssc_iati.publish.store import Store, StoreError, Wanted, put_in_place, safe, stands
 from ssc_iati.publish.store.remote import remote_store
 

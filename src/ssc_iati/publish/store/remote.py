@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 
 import fsspec
 
-from ssc_iati.config import StoreOptions
 from ssc_iati.findings import Place, SourceError
 from ssc_iati.messages import finding
+from ssc_iati.publish.options import StoreOptions
 from ssc_iati.publish.secrets import secret
 from ssc_iati.publish.store import Store, StoreError
 from ssc_iati.publish.store.local import LocalStore
