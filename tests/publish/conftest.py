@@ -183,10 +183,10 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
     server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def postgres(postgres_server: PostgresServer) -> str:
-    """The address of a database on a server."""
-    return postgres_server.url
+    """The address of an empty database on a server."""
+    return postgres_server.fresh()
 
 
 def _free_port() -> int:
@@ -196,16 +196,7 @@ def _free_port() -> int:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"] if HAS_POSTGRES else ["sqlite"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database, empty: a file, and a server's where the machine has one."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'some.sqlite'}"
-        return
-    address: str = request.getfixturevalue("postgres")
-    yield address
-    engine = sqlalchemy.create_engine(address)
-    with engine.begin() as connection:
-        old = sqlalchemy.MetaData()
-        old.reflect(connection)
-        old.drop_all(connection)
-    engine.dispose()
+    server = "postgres" if request.param == "postgresql" else None
+    return request.getfixturevalue(server) if server else f"sqlite:///{tmp_path / 'some.sqlite'}"

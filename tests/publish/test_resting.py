@@ -124,6 +124,14 @@ def test_a_file_that_is_not_as_it_was_is_a_reason_to_look(publication, name):
     assert again(publication, 2).rested is True
 
 
+def test_what_was_set_aside_is_written_again_if_somebody_took_it_away(publication):
+    report = publication.publish(A, B | {"title": None})
+    report.rejected.unlink()
+
+    assert again(publication, 1).rested is False
+    assert report.rejected.is_file()
+
+
 def test_a_release_that_somebody_went_back_from_does_not_rest(publication):
     publication.publish(A, B)
     publication.publish(A, day=1)

@@ -23,8 +23,11 @@ def rest(session: Session) -> Report | None:
         return None
     if latest.state != State.PUBLISHED or latest.number != last.release or not session.stands(latest):
         return None
+    report = _told_again(json.loads(last.report))
+    if report.rejected is not None and not report.rejected.exists():
+        return None
     session.ending = {"state": "rested", "release": latest.number, "review": last.review, "report": last.report}
-    return _told_again(json.loads(last.report))
+    return report
 
 
 def _alike(last: Run, asked: Asked) -> bool:
