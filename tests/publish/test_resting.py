@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import builders
-from ssc_iati.check.context import Today
+from ssc_iati.check.context import LastInstant, Today
 from ssc_iati.config import Settings
 from ssc_iati.publication import Unpublishable, publish, release, rollback
 from ssc_iati.publish import fingerprint
@@ -197,6 +197,25 @@ def test_until_the_day_that_is_waited_for_every_comparison_comes_out_as_it_did(t
     for later in (today, until, today + (until - today) // 2):
         assert [compare(other, later) for other in others] == found
     assert Today.review() is None
+
+
+@given(today=days, other=days, how=st.sampled_from(["<", "<=", ">", ">=", "swapped <", "swapped >="]))
+def test_its_last_instant_remembers_as_the_day_does(today, other, how):
+    """As the validator compares: the start of another day with the end of this one."""
+    compare = COMPARISONS[how]
+    start, end = _milliseconds(other), LastInstant(_milliseconds(today + timedelta(days=1)) - 1)
+    Today.review()
+    found = compare(start, end)
+    review = Today.review()
+
+    until = (review or today + timedelta(days=4000)) - timedelta(days=1)
+    for later in (today, until):
+        assert compare(start, _milliseconds(later + timedelta(days=1)) - 1) == found
+    assert review == (other if other > today else None)
+
+
+def _milliseconds(day):
+    return (day - date(1970, 1, 1)) // timedelta(milliseconds=1)
 
 
 def test_what_is_reckoned_from_the_day_may_be_otherwise_tomorrow():
