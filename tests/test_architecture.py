@@ -22,11 +22,11 @@ MAY_KNOW = {
     "read": {"record", "standard"} | EVERYWHERE,
     "check": {"read", "record", "standard"} | EVERYWHERE,
     "map": {"record", "standard"} | EVERYWHERE,
-    "report": EVERYWHERE,
+    "report": {"record"} | EVERYWHERE,
     "config": {"check", "map", "publish", "record"} | EVERYWHERE,
     "publish": {"collection", "interrupts", "wire", "check", "map", "read", "record", "standard"} | EVERYWHERE,
     "run": {"collection", "publish", "workers", "config", "check", "read", "record", "standard"} | EVERYWHERE,
-    "publication": {"run", "publish", "config"} | EVERYWHERE,
+    "publication": {"run", "publish", "config", "record"} | EVERYWHERE,
 }
 
 
@@ -37,10 +37,8 @@ def imported(file):
 
 
 def room(file):
-    """The room of a file; the story of a publication, told beside what it publishes with, is a run's, and every `cli_*`
-    is a part of the command line.
-    """
-    name = "publication" if file.stem == "publication" else file.relative_to(HOUSE).parts[0].removesuffix(".py")
+    """The room of a file; every `cli_*` is a part of the command line."""
+    name = file.relative_to(HOUSE).parts[0].removesuffix(".py")
     return "cli" if name.startswith("cli_") else name
 
 

@@ -12,20 +12,21 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
-from datetime import date, datetime
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssc_iati import cli_registry, cli_standard, cli_validate
+from ssc_iati import cli_publication, cli_registry, cli_standard, cli_validate
 from ssc_iati.cli_options import (
     FOUND,
     OURS,
+    REFUSED,
     USAGE,
     WELL,
     WORLD,
+    Ask,
     ConfigOption,
     Format,
     FormatOption,
@@ -34,11 +35,12 @@ from ssc_iati.cli_options import (
     Language,
     NowOption,
     SourceArgument,
-    moment,
+    ask_of,
     progress_bar,
     reader_may_leave,
     system_language,
 )
+from ssc_iati.cli_publication import AllowOption, ToOption, place_of, rules_of
 
 if TYPE_CHECKING:
     from ssc_iati.findings import Finding
@@ -49,23 +51,6 @@ app.add_typer(cli_standard.app, name="standard")
 app.add_typer(cli_registry.app, name="registry")
 app.command()(cli_registry.readback)
 app.command()(cli_validate.validate)
-
-
-class Ask(NamedTuple):
-    """What every command is asked beside its own arguments."""
-
-    language: str
-    format: Format
-    now: datetime
-
-    @property
-    def today(self) -> date:
-        """The day that counts as today."""
-        return self.now.date()
-
-
-def _ask(language: Language | None, form: Format, now: str | None) -> Ask:
-    return Ask((language or system_language()).value, form, moment(now))
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - typer's own shape of a callback
@@ -96,7 +81,7 @@ def check(
     jobs: JobsOption = 1,
 ) -> None:
     """Read and check records; say what is wrong, where, and what to do. Nothing is written."""
-    ask = _ask(lang, form, now)
+    ask = ask_of(lang, form, now)
 
     def story(listen: Callable[[Finding], None], progress: Progress) -> Report:
         from ssc_iati import config as settings
@@ -118,7 +103,7 @@ def convert(
     jobs: JobsOption = 1,
 ) -> None:
     """Convert records to one validated IATI file; what was set aside goes beside it, with the reasons."""
-    ask = _ask(lang, form, now)
+    ask = ask_of(lang, form, now)
 
     def story(listen: Callable[[Finding], None], progress: Progress) -> Report:
         from ssc_iati import config as settings
@@ -141,27 +126,45 @@ def convert(
 @app.command()
 def publish(
     source: SourceArgument,
-    to: Annotated[Path | None, typer.Option("--to", help="The folder to publish to.")] = None,
+    to: ToOption = None,
     config: ConfigOption = None,
+    allow: AllowOption = None,
     lang: LangOption = None,
     form: FormatOption = Format.TEXT,
     now: NowOption = None,
     jobs: JobsOption = 1,
 ) -> None:
-    """Publish records to a folder: dates move only with content, and a failed run leaves what was there."""
-    ask = _ask(lang, form, now)
+    """Publish records: dates move only with content, a guard refuses what looks wrong, and a failed run leaves what was
+    there.
+    """
+    ask = ask_of(lang, form, now)
+    rules = rules_of(allow)
 
     def story(listen: Callable[[Finding], None], progress: Progress) -> Report:
-        from ssc_iati import config as settings
+        from ssc_iati.publication import Unpublishable
         from ssc_iati.publication import publish as run
 
-        loaded = settings.load(config)
-        folder = to or loaded.publish.folder
-        if folder is None:
-            raise typer.BadParameter("say where to publish: --to FOLDER, or folder in [publish] of the configuration")
-        return run(source, folder, loaded, listen, now=ask.now, jobs=jobs, progress=progress, language=ask.language)
+        loaded, folder = place_of(config, to)
+        try:
+            return run(
+                source,
+                folder,
+                loaded,
+                listen,
+                now=ask.now,
+                jobs=jobs,
+                progress=progress,
+                language=ask.language,
+                allow=rules,
+            )
+        except Unpublishable as refusal:
+            return refusal.report
 
     _tell(ask, story)
+
+
+for _command in (cli_publication.plan, cli_publication.history, cli_publication.rollback):
+    app.command()(_command)
 
 
 # --- Showing ----------------------------------------------------------------------------------------------------------
@@ -188,7 +191,7 @@ def _tell(ask: Ask, story: Callable[[Callable[[Finding], None], Progress], Repor
             sys.stdout.writelines(shown.as_page(kept, summary, ask.language))
         sys.stdout.flush()
     typer.echo(summary, err=True)
-    raise typer.Exit(WELL if report.well else FOUND)
+    raise typer.Exit(REFUSED if report.refused else WELL if report.well else FOUND)
 
 
 def _summary(report: Report, language: str) -> str:
@@ -200,8 +203,26 @@ def _summary(report: Report, language: str) -> str:
     )
     found = ", ".join(f"{severity(name, language)} {number}" for name, number in sorted(report.severities.items()))
     lines = [f"{counts}. {said.findings}: {found or 0}"]
+    if report.release is not None:
+        lines.append(f"  {_release_line(report, language)}")
     lines += [f"  {path}" for path in (report.written, report.rejected) if path is not None]
     return "\n".join(lines)
+
+
+def _release_line(report: Report, language: str) -> str:
+    """Which release stands, and what it changed."""
+    from ssc_iati.report.history import word
+
+    figures = {
+        "added": report.added,
+        "changed": report.updated - report.added,
+        "gone": report.gone,
+        "kept": report.kept,
+    }
+    moved = ", ".join(f"{number} {word(name, language)}" for name, number in figures.items() if number)
+    state = "rested" if report.rested else "unchanged" if report.unchanged else "published"
+    told = word(state, language) if report.unchanged or not moved else moved
+    return f"{word('release', language)} {report.release}: {told}"
 
 
 def main() -> None:

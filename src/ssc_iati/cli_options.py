@@ -7,12 +7,15 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
+
+if TYPE_CHECKING:
+    pass
 
 WELL, FOUND, USAGE, WORLD, REFUSED, OURS = 0, 1, 2, 3, 4, 70
 
@@ -97,3 +100,21 @@ def reader_may_leave() -> Iterator[None]:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(WORLD) from None
+
+
+class Ask(NamedTuple):
+    """What every command is asked beside its own arguments."""
+
+    language: str
+    format: Format
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """The day that counts as today."""
+        return self.now.date()
+
+
+def ask_of(language: Language | None, form: Format, now: str | None) -> Ask:
+    """What was asked, with what was left to the system; the present moment unless another was given."""
+    return Ask((language or system_language()).value, form, moment(now))

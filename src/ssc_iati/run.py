@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ssc_iati.check.assemble import Assembler
-from ssc_iati.check.context import Context, merged
+from ssc_iati.check.context import Context, Today, merged
 from ssc_iati.check.intake import Header, Intake, take_in
 from ssc_iati.check.publisher import locale_of
 from ssc_iati.collection import without_collection
@@ -45,7 +45,9 @@ class Report(NamedTuple):
     """What a run did. `written` is the file that stands now, None if none was written; `rejected` what was set aside,
     if anything.
 
-    `unchanged` says that a publication was found as it should be, and not touched.
+    `unchanged` says that a publication was found as it should be, and not touched; `rested` that nothing had changed
+    since the last run, which was not done again; `refused` that a guard refused it. `release` is the number of the
+    release that stands.
     """
 
     projects: int
@@ -59,6 +61,10 @@ class Report(NamedTuple):
     gone: int = 0
     updated: int = 0
     unchanged: bool = False
+    added: int = 0
+    release: int | None = None
+    rested: bool = False
+    refused: bool = False
 
     @property
     def well(self) -> bool:
@@ -130,7 +136,7 @@ def prepare(
     except sqlite3.OperationalError as error:
         raise OSError(errno.EIO, f"the work folder cannot be written ({error})", str(folder)) from error
     publisher = merged(configured, intake.publisher)
-    context = Context(publisher, today or datetime.now(UTC).date(), settings.reject)
+    context = Context(publisher, Today.of(today or datetime.now(UTC).date()), settings.reject)
     return Prepared(intake, Job(context, settings.mapping, str(folder), render, records), stage)
 
 

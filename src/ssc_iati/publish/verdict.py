@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from ssc_iati.check.context import LastInstant
 from ssc_iati.map.activity import Rendered, document
 from ssc_iati.standard.rules import ADVICE
 from ssc_iati.standard.schemas import activity_schema
@@ -66,4 +67,5 @@ def _faults(element: etree._Element, now: int) -> tuple[Fault, ...]:
 
 def _end_of(day: date) -> int:
     """The last instant of a day: what happens today is not in the future."""
-    return milliseconds(datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)) - 1
+    next_day = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)
+    return LastInstant(milliseconds(next_day) - 1)

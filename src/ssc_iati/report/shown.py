@@ -107,7 +107,7 @@ def _other(place: Place, first: Place) -> dict[str, str | int]:
     return {name: value for name, value in found.items() if name != "file" or value != first.file}
 
 
-_STYLE = """
+STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #1b1b1b }
 table { border-collapse: collapse; width: 100% }
 td { text-align: left; vertical-align: top; padding: .5rem; border-bottom: 1px solid #d0d0d0 }
@@ -123,7 +123,7 @@ def as_page(findings: Iterable[Finding], summary: str, language: str) -> Iterabl
     """A page that lists the findings: one file, no script, nothing from elsewhere."""
     title = f"{words(language).findings} - ssc-iati"
     yield f'<!doctype html>\n<html lang="{html.escape(language)}"><head><meta charset="utf-8"><title>{title}</title>'
-    yield f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head><body>\n'
+    yield f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head><body>\n'
     yield f"<h1>{words(language).findings}</h1>\n<p>{html.escape(summary)}</p>\n<table><tbody>\n"
     for each in findings:
         worded = word(each, language)
