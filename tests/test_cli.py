@@ -336,6 +336,7 @@ HEAVY = ["lxml", "prefect", "sqlalchemy", "openpyxl", "requests", "ssc_iati.run"
         # Typer itself loads pydantic, where it is installed, for a command that has options.
         (["check", "--help"], HEAVY),
         (["convert", "--help"], HEAVY),
+        (["validate", "--help"], HEAVY),
         (["registry", "sync", "--help"], HEAVY),
         (["readback", "--help"], HEAVY),
     ],
