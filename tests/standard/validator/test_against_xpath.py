@@ -23,7 +23,8 @@ def ours(text):
     found = {}
     for each in judged(Source("random.xml", 0, lambda: iter([text.encode()])), now=CLOCK):
         if each.number is not None:
-            found[each.number] = {finding.rule for finding in each.findings} - {"0.3.1"}
+            rules = {finding.rule for finding in each.findings if not finding.rule.startswith("ssc-")}
+            found[each.number] = rules - {"0.3.1"}
     return found
 
 
