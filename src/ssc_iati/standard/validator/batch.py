@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from lxml import etree
@@ -28,19 +29,22 @@ from ssc_iati.standard.validator.split import Batch, Item
 
 SCHEMA = Rule("0.3.1", Severity.CRITICAL, "schema")
 MORE = Rule("ssc-xml-more-findings", Severity.ADVISORY, "iati")
+NESTED = "activities stand within other elements"
+LONGEST = 1_000
 MOST_PLACES = 100
 MOST_OF_A_RULE = 1_000
 
 
 class Sort(NamedTuple):
-    """What a batch must know of its file: its name as it was given, its version, its root's name and start tag on one
-    line, and now; whether our own checks are made too; and a number that is this judging's alone.
+    """What a batch must know of its file: its name as it was given, its version, its root's name, start tag on one
+    line and end tag, and now; whether our own checks are made too; and a number that is this judging's alone.
     """
 
     file: str
     version: str
     root: str
     tag: bytes
+    end: bytes
     now: int
     own: bool = True
     judging: int = 0
@@ -49,11 +53,6 @@ class Sort(NamedTuple):
     def item(self) -> str:
         """`iati-activity` or `iati-organisation`."""
         return ITEMS[self.root]
-
-    @property
-    def end(self) -> bytes:
-        """The root's end tag."""
-        return b"</" + self.tag[1:].split(None, 1)[0].rstrip(b">") + b">"
 
 
 class Note(NamedTuple):
@@ -84,19 +83,43 @@ class Noted(NamedTuple):
     said: tuple[Said, ...] = ()  # of organisations, as far as this process did not tell it before
 
 
+def short(text: str) -> str:
+    """The text as it is kept and compared: of a very long one the beginning, and a digest that stands for the whole."""
+    if len(text) <= LONGEST:
+        return text
+    return f"{text[:LONGEST]}… {sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+
+
 def judge_batch(batch: Batch, sort: Sort) -> list[Noted]:
-    """What is to be said in each activity of a batch; IllFormedError if the batch is not well-formed."""
-    return judge_tree(parsed(sort.tag + batch.data + sort.end, batch.line), batch, sort)
+    """What is to be said in each activity of a batch; IllFormedError if the batch is not whole activities."""
+    root = parsed(sort.tag + batch.data + sort.end, batch.line)
+    activities = list(root.iterchildren(sort.item))
+    if len(activities) != len(batch.items):
+        raise IllFormedError(NESTED, batch.line)
+    return _judge(root, zip(batch.items, activities, strict=True), batch, sort)
 
 
 def judge_tree(root: Element, batch: Batch, sort: Sort) -> list[Noted]:
-    """What is to be said in each activity of a tree that was parsed from the batch's data."""
+    """What is to be said in each activity, wherever it stands, of a tree that was parsed from the batch's data."""
+    name = f"{{*}}{sort.item}"
+    outermost = (
+        each for each in root.iter(name) if each.prefix is None and not any(map(_is_cut, each.iterancestors(name)))
+    )
+    return _judge(root, zip(batch.items, outermost, strict=True), batch, sort)
+
+
+def _is_cut(element: Element) -> bool:
+    """Whether an element of an activity's name bears it without prefix, as the text is cut by."""
+    return element.prefix is None
+
+
+def _judge(root: Element, activities: Iterable[tuple[Item, Element]], batch: Batch, sort: Sort) -> list[Noted]:
     valid = _valid(root, sort)
-    outermost = (each for each in root.iter(sort.item) if next(each.iterancestors(sort.item), None) is None)
-    batch_text = Text(batch.data, batch.line, batch.before)
+    text = Text(batch.data, batch.line, batch.before)
     return [
-        _noted(_Cut(batch, batch_text, position, item), element, sort, valid=valid)
-        for position, (item, element) in enumerate(zip(batch.items, outermost, strict=True))
+        _noted(_Cut(batch, text, position, item), element, sort, valid=valid)
+        for position, (item, element) in enumerate(activities)
+        if element.tag == sort.item  # in another namespace it is no activity: the schema says what it is
     ]
 
 
@@ -136,7 +159,7 @@ def _schema(sort: Sort) -> etree.XMLSchema:
 
 
 def _noted(cut: _Cut, element: Element, sort: Sort, *, valid: bool) -> Noted:
-    named = tuple([text(each) for each in element.iterchildren(IDENTIFIERS[sort.item])])
+    named = tuple([short(text(each)) for each in element.iterchildren(IDENTIFIERS[sort.item])])
     notes = [] if valid else list(_schema_notes(cut, sort))
     checks = judge(sort.version, sort.item, sort.own)
     faults = list(checks.faults(element, sort.now))
@@ -176,6 +199,9 @@ def noted(fault: Fault, places: Places) -> Note:
     rule, spots, said, words = fault
     element, attribute = spots[0]
     values = {"element": str(element.tag), "attribute": attribute.replace(XML, "xml:") if attribute else "", **said}
+    for name, value in said.items():
+        if len(value) > LONGEST:
+            values[name] = short(value)
     where = (places.of(spots[0]),) if len(spots) == 1 else tuple([places.of(spot) for spot in spots[:MOST_PLACES]])
     return Note(rule.id, rule.severity.value, rule.category, words or f"iati:{rule.id}", values, where)
 
@@ -237,7 +263,7 @@ def schema_note(message: str, where: list[Where]) -> Note:
     """The note of a message of the schema."""
     words, values = explained(message)
     rule = SCHEMA
-    said = {"problem": message} | values
+    said = {name: short(value) for name, value in ({"problem": message} | values).items()}
     return Note(rule.id, rule.severity.value, rule.category, words, said, tuple(where[:MOST_PLACES]))
 
 
@@ -246,7 +272,7 @@ def _title(element: Element) -> str:
     for name in ("title", "name"):
         for each in element.iterchildren(name):
             narrative = next(each.iterchildren("narrative"), None)
-            return "" if narrative is None else text(narrative)
+            return "" if narrative is None else short(text(narrative))
     return ""
 
 

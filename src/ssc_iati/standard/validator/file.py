@@ -25,6 +25,8 @@ from ssc_iati.standard.rules import ADVICE, Rule
 from ssc_iati.standard.validator.batch import (
     MOST_OF_A_RULE,
     MOST_PLACES,
+    NESTED,
+    SCHEMA,
     Noted,
     PlainNote,
     Sort,
@@ -33,6 +35,7 @@ from ssc_iati.standard.validator.batch import (
     judge_tree,
     schema_note,
     schema_problems,
+    short,
 )
 from ssc_iati.standard.validator.chunk import Chunk, Kept, about_file, as_note, plain
 from ssc_iati.standard.validator.decode import EncodingError, in_utf8
@@ -52,7 +55,8 @@ DOCTYPE = Rule("ssc-xml-doctype", Severity.WARNING, "iati")
 ENCODING = Rule("ssc-xml-encoding", Severity.CRITICAL, "iati")
 TOO_LARGE = Rule("ssc-xml-activity-too-large", Severity.CRITICAL, "iati")
 UNREADABLE = Rule("ssc-xml-unreadable", Severity.CRITICAL, "iati")
-WHOLE_LIMIT = 64 << 20
+WHOLE_LIMIT = ITEM_LIMIT
+WHOLE_ITEMS = 10_000  # a path in a tree takes the longer to tell, the more stand before it
 TAG_LIMIT = 1 << 16
 IN_MEMORY = 32 << 20
 TITLE_LIMIT = 1_000
@@ -70,10 +74,6 @@ class _RefusedError(Exception):
     def __init__(self, finding: Finding) -> None:
         super().__init__(finding.rule)
         self.finding = finding
-
-
-class _Nested(Exception):  # noqa: N818 - no error of the file's
-    """Activities stand within other elements, so that the file cannot be cut between them."""
 
 
 class About(NamedTuple):
@@ -130,7 +130,7 @@ def _judged(open_: Open, file: str, now: datetime, judging: Judging, learn: Lear
         said = _notes(top, file)
         try:
             said += _content(top, content, sort, judging, waiting)
-        except (IllFormedError, _Nested) as error:
+        except IllFormedError as error:
             waiting.forget()
             said = _notes(top, file) + _as_one(open_, sort, waiting, error)
         learn(About(sort.version, sort.root, waiting.activities))
@@ -151,7 +151,8 @@ def _opened(open_: Open, file: str) -> tuple[Head, Iterator[bytes]]:
         start += block
         found = head(start)
         if found is not None:
-            return found, chain((start[found.length :],), blocks)
+            # An empty root is given the end tag that it does without: so every content ends alike.
+            return found, chain((found.end if found.empty else b"", start[found.length :]), blocks)
         if len(start) > HEAD_LIMIT:
             break
     _well_formed(open_, file)
@@ -178,7 +179,7 @@ def _sort(top: Head, file: str, now: datetime, open_: Open, learn: Learn) -> Sor
     if version not in VERSIONS:
         _well_formed(open_, file)
         raise _RefusedError(_about(WRONG_VERSION, Place(file, line=top.line, path="/*/@version"), value=version))
-    return Sort(file, version, name.localname, top.tag, milliseconds(now))
+    return Sort(file, version, name.localname, top.tag, top.end, milliseconds(now))
 
 
 def _notes(top: Head, file: str) -> list[Finding]:
@@ -189,18 +190,17 @@ def _notes(top: Head, file: str) -> list[Finding]:
     )
 
 
-def _well_formed(open_: Open, file: str) -> None:
-    """See to it that a file that is not judged is well-formed at least; refused with 0.1.1 if not."""
+def _well_formed(open_: Open, file: str, error: IllFormedError | None = None) -> None:
+    """See to it that a file is well-formed; refused with 0.1.1 (in the words of an error that was met) if not."""
     parser = expat.ParserCreate("utf-8")
     parser.StartDoctypeDeclHandler = _no_declarations
     try:
         for block in in_utf8(open_()):
             parser.Parse(block, False)
         parser.Parse(b"", True)
-    except expat.ExpatError as error:
-        raise _RefusedError(
-            _ill_formed(IllFormedError(expat.ErrorString(error.code) or "?", error.lineno), file)
-        ) from None
+    except expat.ExpatError as found:
+        met = error or IllFormedError(expat.ErrorString(found.code) or "?", found.lineno)
+        raise _RefusedError(_ill_formed(met, file)) from None
     except _DeclaresError:
         raise _RefusedError(_about(ENTITIES, Place(file, line=1), value="DOCTYPE")) from None
 
@@ -219,8 +219,6 @@ def _no_declarations(_name: str, _system: str | None, _public: str | None, has_i
 
 def _content(top: Head, content: Iterator[bytes], sort: Sort, judging: Judging, waiting: _Waiting) -> list[Finding]:
     """Judge every batch, then the end; what concerns the file itself."""
-    if top.empty:
-        return _end_findings(Tail(b"".join(content), top.line), None, sort)
     reader = _Reader(Splitter(content, sort.item.encode(), top))
     for judged in judging(reader.batches(), sort):
         waiting.take(judged)
@@ -254,8 +252,7 @@ class _Reader:
 
 def _end_findings(tail: Tail, last: bytes | None, sort: Sort) -> list[Finding]:
     """What is wrong with the end of a file: what stands after the last activity, or the want of any activity."""
-    end = sort.end if last is None and not tail.data.strip() else b""
-    root = parsed(sort.tag + end + tail.data, tail.line)
+    root = parsed(sort.tag + tail.data, tail.line)
     if last is None:
         problems = schema_problems(root, sort)
     elif tail.data.strip() == sort.end:
@@ -263,38 +260,53 @@ def _end_findings(tail: Tail, last: bytes | None, sort: Sort) -> list[Finding]:
     else:
         before = {message for message, _, _ in schema_problems(parsed(sort.tag + last + sort.end, 1), sort)}
         both = schema_problems(parsed(sort.tag + last + tail.data, 1), sort)
-        problems = ((message, path, 1) for message, path, _ in both if message not in before)
+        lines = last.count(b"\n")
+        problems = ((message, path, max(1, line - lines)) for message, path, line in both if message not in before)
     where = dict[str, list[Where]]()
     for message, _, line in islice(problems, MOST_OF_A_RULE):
         where.setdefault(message, []).append((tail.line + line - 1, None, None))
     return [as_finding(schema_note(message, places), sort.file, None) for message, places in where.items()]
 
 
-def _as_one(open_: Open, sort: Sort, waiting: _Waiting, error: Exception) -> list[Finding]:
-    """Judge the file as one piece: for one that seems ill-formed, since it may be that activities stand in other
+def _as_one(open_: Open, sort: Sort, waiting: _Waiting, error: IllFormedError) -> list[Finding]:
+    """Judge the file as one piece, if it is well-formed though its batches are not: activities stand in other
     elements.
     """
-    _, content = _opened(open_, sort.file)
-    data = b""
-    for block in content:
-        data += block
-        if len(data) > WHOLE_LIMIT:
-            break
-    top, _ = _opened(open_, sort.file)
     sort = sort._replace(judging=next(_JUDGINGS))
+    _well_formed(open_, sort.file, error)
+    top, content = _opened(open_, sort.file)
+    data = _first_of(content, WHOLE_LIMIT + 1)
+    parts = Splitter(iter((data,)), sort.item.encode(), top, batch=WHOLE_LIMIT, limit=WHOLE_LIMIT).parts()
+    batches = [part for part in parts if isinstance(part, Batch)]
+    if len(data) > WHOLE_LIMIT or sum(len(batch.items) for batch in batches) > WHOLE_ITEMS:
+        raise _RefusedError(_about(UNREADABLE, Place(sort.file, line=error.line), problem=NESTED))
     try:
-        if len(data) > WHOLE_LIMIT:
-            raise error
         root = parsed(sort.tag + data, top.line)
     except IllFormedError as found:
         raise _RefusedError(_ill_formed(found, sort.file)) from None
-    parts = list(Splitter(iter((data,)), sort.item.encode(), top, batch=WHOLE_LIMIT, limit=WHOLE_LIMIT).parts())
-    batch = next((part for part in parts if isinstance(part, Batch)), None)
-    if batch is not None:
-        waiting.take(judge_tree(root, batch, sort))
+    said = set[str]()
+    for batch in batches:
+        judged = judge_tree(root, batch, sort)
+        waiting.take(judged)
+        said |= {note.values["problem"] for each in judged for note in each.notes if note.rule == SCHEMA.id}
     problems = islice(schema_problems(root, sort), MOST_OF_A_RULE)
     where: dict[str, list[Where]] = {message: [(top.line + line - 1, None, None)] for message, _, line in problems}
-    return [as_finding(schema_note(message, places), sort.file, None) for message, places in where.items()]
+    return [
+        as_finding(schema_note(message, places), sort.file, None)
+        for message, places in where.items()
+        if short(message) not in said
+    ]
+
+
+def _first_of(blocks: Iterator[bytes], size: int) -> bytes:
+    """As many blocks as it takes to reach a size, or all."""
+    taken, length = list[bytes](), 0
+    for block in blocks:
+        taken.append(block)
+        length += len(block)
+        if length >= size:
+            break
+    return b"".join(taken)
 
 
 # --- What only the whole can show -------------------------------------------------------------------------------------

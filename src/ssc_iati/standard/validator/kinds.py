@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -252,8 +253,9 @@ def _all_different(wants: Wants) -> Test:
         texts = [said for path in paths for _, said in path.hits(element, found)]
         if len(set(texts)) == len(texts):
             return NONE
+        times = Counter(texts)
         hits = [(Spot(each, path.attribute), said) for path in paths for each, said in path.hits(element, found)]
-        same = [(spot, said) for spot, said in hits if texts.count(said) > 1]
+        same = [(spot, said) for spot, said in hits if times[said] > 1]
         return (Fault(rule, tuple(spot for spot, _ in same), {"value": same[0][1]}),)
 
     return test

@@ -32,6 +32,7 @@ def parsed(document: bytes, line: int) -> Element:
 
 def _parser(*, recover: bool) -> etree.XMLParser:
     return etree.XMLParser(
+        encoding="utf-8",  # what the file itself declares was obeyed when it was decoded
         no_network=True,
         resolve_entities=False,
         load_dtd=False,
