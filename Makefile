@@ -12,7 +12,9 @@ export PREFECT_HOME ?= $(CURDIR)/$(VENV)/prefect
 .PHONY: demo test lint types format clean
 
 demo: $(READY)
+	rm -rf demo
 	$(BIN)/python pipelines/publish.py fixtures/demo-agency/csv --to demo/public
+	$(BIN)/python scripts/show_second_run.py fixtures/demo-agency/csv demo/public
 
 test: $(READY)
 	$(BIN)/python -m pytest $(TESTS)

@@ -145,8 +145,8 @@ def _project(index: int, dice: random.Random) -> Project:
     days = [start + timedelta(dice.randrange(30, 360)) for _ in range(2)]
     return Project(
         key=key,
-        title=f"{_words(dice, 8).capitalize()} {index}",
-        description=f"{_words(dice, 40).capitalize()}, {key}.",
+        title=f"{words(dice, 8).capitalize()} {index}",
+        description=f"{words(dice, 40).capitalize()}, {key}.",
         start=start,
         end=start + timedelta(dice.randrange(400, 900)),
         status=dice.choice(_STATUSES),
@@ -163,17 +163,18 @@ def _project(index: int, dice: random.Random) -> Project:
 def _organisation(index: int, place: int, seat: _Seat, dice: random.Random) -> Organisation:
     country = dice.choice(tuple(_REGISTERS))
     number = 100_000_000 + 3 * index + place
-    name = f"{_words(dice, 4).title()} {number}"
+    name = f"{words(dice, 4).title()} {number}"
     return Organisation(f"O{number}", name, f"{_REGISTERS[country]}-{number}", dice.choice(seat.kinds), country, seat)
 
 
 def _payment(key: str, place: int, day: date, dice: random.Random) -> Payment:
     kind, provider, receiver = (("2", 0, 1), ("3", 1, 2))[place]
-    description = f"{_words(dice, 10).capitalize()} {key}"
+    description = f"{words(dice, 10).capitalize()} {key}"
     return Payment(f"{key}-T{place}", kind, day, _amount(dice), description, provider, receiver)
 
 
-def _words(dice: random.Random, number: int) -> str:
+def words(dice: random.Random, number: int) -> str:
+    """So many words, as they fall."""
     return " ".join(dice.choices(_WORDS, k=number))
 
 

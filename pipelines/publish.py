@@ -29,7 +29,7 @@ from prefect.utilities.annotations import quote
 
 from ssc_iati import config
 from ssc_iati.findings import Finding, SourceError
-from ssc_iati.publication import release
+from ssc_iati.publication import Unpublishable, release
 from ssc_iati.publish.work import Outcome, read_part, run_chunk
 from ssc_iati.read.stage import Chunk
 from ssc_iati.report.shown import as_line
@@ -61,8 +61,8 @@ def work_on(span: object) -> list[str]:
 
 @task(name="publish", retries=2, retry_delay_seconds=[5, 30])
 def put_in_place(what: object) -> object:
-    """Write the file and the ledger; the report and the first findings. A target that is the source is refused."""
-    prepared, parts, folder, settings, now, language = _unquoted(what)
+    """Write the files and the ledger; the report and the first findings. What is refused is not tried again."""
+    prepared, parts, source, folder, settings, now, language = _unquoted(what)
     findings: list[Finding] = []
 
     def listen(item: Finding) -> None:
@@ -71,8 +71,9 @@ def put_in_place(what: object) -> object:
 
     outcomes: list[list[Outcome]] | object = map(read_part, parts)
     try:
-        report = release(prepared, outcomes, folder, settings, listen, now=now, language=language)  # type: ignore[arg-type]
-    except SourceError as error:
+        known = {"now": now, "source": source, "language": language}
+        report = release(prepared, outcomes, folder, settings, listen, **known)  # type: ignore[arg-type]
+    except (SourceError, Unpublishable) as error:
         return quote(error)
     return quote((report, findings))
 
@@ -81,7 +82,9 @@ def put_in_place(what: object) -> object:
 def publish(
     source: Path, to: Path, config_file: Path | None = None, now: datetime | None = None, language: str = "en"
 ) -> Report:
-    """Publish a source to a folder; raises SourceError where it cannot be read, and the last publication stays."""
+    """Publish a source to a folder; raises SourceError where it cannot be read, Unpublishable where the guard refuses,
+    and the last publication stays.
+    """
     moment = now or datetime.now(UTC)
     settings = config.load(Path(config_file) if config_file else None)
     Path(to).mkdir(parents=True, exist_ok=True)
@@ -90,9 +93,9 @@ def publish(
         if isinstance(prepared, SourceError):
             raise prepared
         parts = _all_parts(prepared)
-        what = quote((prepared, parts, Path(to), settings, moment, language))
+        what = quote((prepared, parts, Path(source), Path(to), settings, moment, language))
         put = _unquoted(put_in_place(what))
-        if isinstance(put, SourceError):
+        if isinstance(put, SourceError | Unpublishable):
             raise put
         report, findings = put
     _tell(report, findings, language)
@@ -163,6 +166,10 @@ def main() -> int:
     except SourceError as error:
         _watch(as_line(error.finding, asked.lang))
         return 2
+    except Unpublishable as error:
+        for each in error.refusals:
+            _watch(as_line(each, asked.lang))
+        return 4
     counts = f"{report.updated} new or changed, {report.set_aside} set aside"
     _watch(f"{report.accepted} of {report.projects} projects published, {counts}.")
     _watch(f"The IATI file: {report.written}" if report.written else "Nothing was published; what was there stays.")

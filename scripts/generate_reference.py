@@ -223,7 +223,7 @@ IATI's lists bear the validator's id of that list (`9.x`). Severities: critical,
 
 With `--format jsonl` each finding is one object: `file`, `identifier` (the activity's own, null for what concerns the file), `rule`,
 `severity`, `category`, `message`, `hint`, `values`, and the place as far as it is known: `sheet`, `row`, `column`, `cell`, or `line`,
-`character`, `path`.
+`character`, `path`; `also` lists the further places of the same fault.
 """.splitlines()
 
 
@@ -232,6 +232,19 @@ IATI_INTRO = """## Files of IATI XML
 The same official rules are said in other words where the data are a file of IATI XML, and all of them apply. `0.3.1/...` are the
 faults that the schema finds, all of the rule `0.3.1`. The checks of codes (`9.x`, all errors) share three wordings: `code-unknown`, for
 a code that depends on a vocabulary `code-unknown-linked`, and where a text is the code `code-unknown-text`.
+""".splitlines()
+
+
+OWN_INTRO = """- What an official rule says of a value is not said again: the first date in the future is `11.2.1`, the later ones are ours.
+- A wrong value is told once for each activity, with all its places.
+- Names are compared over the whole file, without regard to case and accents, and only within a language. Of one reference the first
+  fifty namings are compared, of one file the first 10,000 names. One name under references of two countries is well.
+- Periods overlap only within a series: one type and status, one currency, and one partner, country or region where it is stated. The day on
+  which one ends and the next begins may be the same.
+- A withdrawn code is well where the transaction, the period or the activity was over before it was withdrawn.
+- An e-mail address is judged by its shape alone, and the message shows only its first letter and its domain.
+- Only the regions of the activity itself must state their vocabulary: the official rules sum up shares by it. Elsewhere to state none is
+  to mean OECD DAC's.
 """.splitlines()
 
 
@@ -257,6 +270,8 @@ def _iati_findings() -> Iterator[str]:
         if not key.startswith("ssc-"):
             yield _row(f"`{key}`", *official[key.partition("/")[0]], words["message"], words["hint"])
     yield from ("", "Rules of ours, beyond the official ones:", "")
+    yield from OWN_INTRO
+    yield ""
     yield from _head("rule", "severity", "category", "what is wrong", "what to do")
     for rule, row in ours.items():
         yield _row(f"`{rule}`", row["severity"], row["category"], worded[rule]["message"], worded[rule]["hint"])

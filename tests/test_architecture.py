@@ -14,18 +14,20 @@ MAY_KNOW = {
     "findings": set(),
     "collection": set(),
     "wire": set(),
+    "interrupts": set(),
     "messages": {"findings"},
     "record": {"text"},
-    "standard": {"findings", "text"},
+    "workers": {"interrupts"},
+    "standard": {"workers"} | EVERYWHERE,
     "read": {"record", "standard"} | EVERYWHERE,
     "check": {"read", "record", "standard"} | EVERYWHERE,
     "map": {"record", "standard"} | EVERYWHERE,
-    "report": EVERYWHERE,
+    "report": {"record"} | EVERYWHERE,
     "config": {"check", "map", "publish", "record"} | EVERYWHERE,
-    "publish": {"collection", "wire", "check", "map", "read", "record", "standard"} | EVERYWHERE,
-    "run": {"collection", "publish", "config", "check", "read", "record", "standard"} | EVERYWHERE,
+    "publish": {"collection", "interrupts", "wire", "check", "map", "read", "record", "standard"} | EVERYWHERE,
+    "run": {"collection", "publish", "workers", "config", "check", "read", "record", "standard"} | EVERYWHERE,
     "importing": {"run", "publish", "map", "read", "record"} | EVERYWHERE,
-    "publication": {"run", "publish", "config"} | EVERYWHERE,
+    "publication": {"run", "publish", "config", "record"} | EVERYWHERE,
 }
 
 
@@ -36,10 +38,8 @@ def imported(file):
 
 
 def room(file):
-    """The room of a file; the story of a publication, told beside what it publishes with, is a run's, and every `cli_*`
-    is a part of the command line.
-    """
-    name = "publication" if file.stem == "publication" else file.relative_to(HOUSE).parts[0].removesuffix(".py")
+    """The room of a file; every `cli_*` is a part of the command line."""
+    name = file.relative_to(HOUSE).parts[0].removesuffix(".py")
     return "cli" if name.startswith("cli_") else name
 
 

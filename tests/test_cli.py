@@ -139,6 +139,15 @@ def test_a_refusal_is_a_line_of_json_too_where_that_was_asked_for(tmp_path):
         ["chekc", "s"],
         ["check", "s", "--config", "none.toml"],
         ["publish", "s"],
+        ["plan", "s"],
+        ["plan", "s", "--to", "x", "--format", "html"],
+        ["publish", "s", "--to", "x", "--allow", "nonsense"],
+        ["publish", "s", "--to", "x", "--allow", "empty"],
+        ["history"],
+        ["history", "--to", "x"],
+        ["rollback", "1"],
+        ["rollback", "first", "--to", "x"],
+        ["rollback", "1", "--to", "x"],
     ],
 )
 def test_wrong_usage_is_said_and_is_no_fault_of_ours(tmp_path, words):
@@ -327,6 +336,7 @@ HEAVY = ["lxml", "prefect", "sqlalchemy", "openpyxl", "requests", "ssc_iati.run"
         # Typer itself loads pydantic, where it is installed, for a command that has options.
         (["check", "--help"], HEAVY),
         (["convert", "--help"], HEAVY),
+        (["validate", "--help"], HEAVY),
         (["registry", "sync", "--help"], HEAVY),
         (["readback", "--help"], HEAVY),
     ],
@@ -346,6 +356,98 @@ def test_help_is_quick_because_it_loads_nothing_heavy(words, heavy):
 
     assert done.stdout.endswith("loaded: []\n")
     assert len(done.stdout.splitlines()) > 1
+
+
+# --- A publication ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def published(tmp_path, config):
+    """The program at work on a publication of twelve records, which stands."""
+    write_jsonl(tmp_path / "s.jsonl", [sound_project(f"P-{number}") for number in range(12)])
+
+    def ask(command, *words, source=tmp_path / "s.jsonl"):
+        given = [source] if command in {"plan", "publish"} else []
+        return cli(command, *given, "--to", tmp_path / "public", "--config", config, *words)
+
+    done = ask("publish", "--now", "2026-01-31")
+    assert done.returncode == 0, shown(done)
+    assert "release 1: 12 new" in shown(done)
+    return ask
+
+
+def test_a_plan_is_told_in_words_then_published_and_gone_back_from(published, tmp_path):
+    records = [sound_project(f"P-{number}") for number in range(12)]
+    records[3] = sound_project("P-3", title=[{"lang": "es", "text": "Otro título"}])
+    write_jsonl(tmp_path / "s.jsonl", records)
+    before = (tmp_path / "public" / "activities.xml").read_bytes()
+
+    planned = published("plan", "--lang", "es")
+    done = published("publish", "--now", "2026-02-05", "--lang", "es")
+    again = published("publish", "--now", "2026-02-06")
+    after = (tmp_path / "public" / "activities.xml").read_bytes()
+    back = published("rollback", "1", "--lang", "es")
+    told = published("history", "--lang", "es")
+
+    assert (planned.returncode, done.returncode, again.returncode, back.returncode, told.returncode) == (0, 0, 0, 0, 0)
+    assert planned.stdout.decode().splitlines()[0] == "modificada: XM-DAC-41119-P-3"
+    assert "    Título [es]: (nada) -> Otro título" in planned.stdout.decode()
+    assert "publicación 1: 1 modificada, 11 sin cambios" in planned.stderr.decode().replace("Comparado con la ", "")
+    assert "publicación 2: 1 modificadas" in done.stderr.decode()
+    assert "release 2: same as before, not done again" in again.stderr.decode()
+    assert [
+        one == other for one, other in zip(before.split(b"\n  <iati-"), after.split(b"\n  <iati-"), strict=True)
+    ].count(False) == 2
+    assert (tmp_path / "public" / "activities.xml").read_bytes() == before
+    assert "vuelta a la publicación 1, vigente" in told.stdout.decode()
+
+
+def test_what_a_guard_refuses_ends_in_exit_code_4_and_can_be_allowed(published, tmp_path):
+    write_jsonl(tmp_path / "s.jsonl", [sound_project("P-1")])
+    before = (tmp_path / "public" / "activities.xml").read_bytes()
+
+    planned = published("plan")
+    refused = published("publish", "--format", "jsonl")
+    after = (tmp_path / "public" / "activities.xml").read_bytes()
+    allowed = published("publish", "--allow", "activities")
+    told = published("history", "--format", "jsonl")
+
+    assert (planned.returncode, refused.returncode, allowed.returncode) == (4, 4, 0)
+    assert "11 of 12 activities" in planned.stderr.decode()
+    assert "--allow activities" in planned.stderr.decode()
+    assert [json.loads(line)["rule"] for line in refused.stdout.decode().splitlines()] == ["ssc-guard-activities"]
+    assert after == before
+    rows = [json.loads(line) for line in told.stdout.decode().splitlines()]
+    assert [each["state"] for each in rows if each["kind"] == "run"] == ["published", "refused", "published"]
+    assert "11 of 12" in rows[2]["allowed"]["activities"]
+
+
+def test_a_plan_and_a_history_are_for_programs_too(published, tmp_path):
+    write_jsonl(tmp_path / "s.jsonl", [sound_project(f"P-{number}") for number in range(13)])
+
+    planned = [json.loads(line) for line in published("plan", "--format", "jsonl").stdout.decode().splitlines()]
+    told = [
+        json.loads(line)
+        for line in published("history", "--format", "jsonl", "--last", "1").stdout.decode().splitlines()
+    ]
+    page = published("history", "--format", "html", "--lang", "pt").stdout.decode()
+
+    assert planned == [{"kind": "new", "identifier": "XM-DAC-41119-P-12", "fields": [], "rules": []}]
+    assert [each["kind"] for each in told] == ["release", "run"]
+    assert page.startswith("<!doctype html>")
+    assert "Histórico" in page
+
+
+def test_a_ledger_that_cannot_be_reached_is_the_worlds_fault_and_its_password_is_not_shown(tmp_path):
+    config = tmp_path / "other.toml"
+    config.write_text(CONFIG + '[publish]\nledger = "postgresql+psycopg://who@127.0.0.1:9/x"\n')
+    source = write_jsonl(tmp_path / "s.jsonl", [sound_project()])
+
+    done = cli("publish", source, "--to", tmp_path / "public", "--config", config, PGPASSWORD="SECRET")
+
+    assert done.returncode == 3
+    assert "SECRET" not in shown(done)
+    assert "ledger" in shown(done)
 
 
 def test_an_interrupted_run_ends_at_once_and_leaves_nothing_behind(tmp_path, config):

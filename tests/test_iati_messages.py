@@ -33,7 +33,7 @@ CARRIED = {
     "parent": "4.3.1 4.4.1",
     "": """3.6.2 6.2.2 6.6.2 6.8.1 6.9.1 6.9.2 6.10.1 6.11.1 6.13.1 6.14.1 8.8.1 8.9.1 8.10.1 8.11.1 102.1.1 107.1.1
         107.2.1 ssc-xml-doctype""",
-    "start end": "7.5.3 8.6.1 8.6.3 11.1.2 11.1.3 ssc-iati-dates-order",
+    "start end": "7.5.3 8.6.1 8.6.3 11.1.2 11.1.3 ssc-iati-dates-order ssc-iati-dates-order-loan",
     "vocabulary total": "7.9.1",
     "value start end": "11.3.1",
     "count vocabulary": "107.1.2 107.2.2",

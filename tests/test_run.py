@@ -278,6 +278,14 @@ def test_a_configuration_is_read_and_its_paths_are_relative_to_it(tmp_path):
         ("[publish]\nfile = '../a.xml'\n", "publish.file"),
         ("reject = 'never'\n", "reject"),
         ("publish = 5\n", "publish"),
+        ("[release]\norganisation = '../o.xml'\n", "release.organisation"),
+        ("[release]\nkeep = 1\n", "release.keep"),
+        ("[release]\norganisation = 'activities.xml'\n", "release.organisation"),
+        ("[publish]\nfile = 'a.xml'\n[release]\norganisation = 'a-2.xml'\n", "release.organisation"),
+        ("[guard]\nactivities = 10\n", "guard.activities"),
+        ("[guard]\nsize = 5\n", "guard.size"),
+        ("[store]\npublic = 'https://who:secret@example.org'\n", "store.public"),
+        ("[store]\npasword = 'x'\n", "store.pasword"),
     ],
 )
 def test_a_configuration_that_says_what_nobody_knows_is_refused_with_the_place(tmp_path, text, named):

@@ -11,22 +11,22 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import date, datetime
+from collections.abc import Callable
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssc_iati import cli_registry, cli_standard
+from ssc_iati import cli_publication, cli_registry, cli_standard, cli_validate
 from ssc_iati.cli_options import (
     FOUND,
     OURS,
+    REFUSED,
     USAGE,
     WELL,
     WORLD,
+    Ask,
     ConfigOption,
     Format,
     FormatOption,
@@ -35,10 +35,12 @@ from ssc_iati.cli_options import (
     Language,
     NowOption,
     SourceArgument,
-    moment,
+    ask_of,
+    progress_bar,
     reader_may_leave,
     system_language,
 )
+from ssc_iati.cli_publication import AllowOption, ToOption, place_of, rules_of
 
 if TYPE_CHECKING:
     from ssc_iati.findings import Finding
@@ -48,23 +50,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.add_typer(cli_standard.app, name="standard")
 app.add_typer(cli_registry.app, name="registry")
 app.command()(cli_registry.readback)
-
-
-class Ask(NamedTuple):
-    """What every command is asked beside its own arguments."""
-
-    language: str
-    format: Format
-    now: datetime
-
-    @property
-    def today(self) -> date:
-        """The day that counts as today."""
-        return self.now.date()
-
-
-def _ask(language: Language | None, form: Format, now: str | None) -> Ask:
-    return Ask((language or system_language()).value, form, moment(now))
+app.command()(cli_validate.validate)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - typer's own shape of a callback
@@ -95,7 +81,7 @@ def check(
     jobs: JobsOption = 1,
 ) -> None:
     """Read and check records; say what is wrong, where, and what to do. Nothing is written."""
-    ask = _ask(lang, form, now)
+    ask = ask_of(lang, form, now)
 
     def story(listen: Callable[[Finding], None], progress: Progress) -> Report:
         from ssc_iati import config as settings
@@ -121,7 +107,7 @@ def convert(
     ] = False,
 ) -> None:
     """Convert records to one validated IATI file; what was set aside goes beside it, with the reasons."""
-    ask = _ask(lang, form, now)
+    ask = ask_of(lang, form, now)
 
     def story(listen: Callable[[Finding], None], progress: Progress) -> Report:
         from ssc_iati import config as settings
@@ -150,7 +136,7 @@ def import_(
     form: FormatOption = Format.TEXT,
 ) -> None:
     """Bring an IATI file in as records, exactly as it stands: `convert` gives the same file back."""
-    ask = _ask(lang, form, None)
+    ask = ask_of(lang, form, None)
 
     def story(listen: Callable[[Finding], None], _progress: Progress) -> Report:
         from ssc_iati.importing import import_file
@@ -163,27 +149,45 @@ def import_(
 @app.command()
 def publish(
     source: SourceArgument,
-    to: Annotated[Path | None, typer.Option("--to", help="The folder to publish to.")] = None,
+    to: ToOption = None,
     config: ConfigOption = None,
+    allow: AllowOption = None,
     lang: LangOption = None,
     form: FormatOption = Format.TEXT,
     now: NowOption = None,
     jobs: JobsOption = 1,
 ) -> None:
-    """Publish records to a folder: dates move only with content, and a failed run leaves what was there."""
-    ask = _ask(lang, form, now)
+    """Publish records: dates move only with content, a guard refuses what looks wrong, and a failed run leaves what was
+    there.
+    """
+    ask = ask_of(lang, form, now)
+    rules = rules_of(allow)
 
     def story(listen: Callable[[Finding], None], progress: Progress) -> Report:
-        from ssc_iati import config as settings
+        from ssc_iati.publication import Unpublishable
         from ssc_iati.publication import publish as run
 
-        loaded = settings.load(config)
-        folder = to or loaded.publish.folder
-        if folder is None:
-            raise typer.BadParameter("say where to publish: --to FOLDER, or folder in [publish] of the configuration")
-        return run(source, folder, loaded, listen, now=ask.now, jobs=jobs, progress=progress, language=ask.language)
+        loaded, folder = place_of(config, to)
+        try:
+            return run(
+                source,
+                folder,
+                loaded,
+                listen,
+                now=ask.now,
+                jobs=jobs,
+                progress=progress,
+                language=ask.language,
+                allow=rules,
+            )
+        except Unpublishable as refusal:
+            return refusal.report
 
     _tell(ask, story)
+
+
+for _command in (cli_publication.plan, cli_publication.history, cli_publication.rollback):
+    app.command()(_command)
 
 
 # --- Showing ----------------------------------------------------------------------------------------------------------
@@ -203,14 +207,14 @@ def _tell(ask: Ask, story: Callable[[Callable[[Finding], None], Progress], Repor
             sys.stdout.write(write(item, ask.language) + "\n")
 
     with reader_may_leave():
-        with _progress() as progress:
+        with progress_bar() as progress:
             report = story(listen, progress)
         summary = _summary(report, ask.language)
         if ask.format is Format.HTML:
             sys.stdout.writelines(shown.as_page(kept, summary, ask.language))
         sys.stdout.flush()
     typer.echo(summary, err=True)
-    raise typer.Exit(WELL if report.well else FOUND)
+    raise typer.Exit(REFUSED if report.refused else WELL if report.well else FOUND)
 
 
 def _summary(report: Report, language: str) -> str:
@@ -222,23 +226,26 @@ def _summary(report: Report, language: str) -> str:
     )
     found = ", ".join(f"{severity(name, language)} {number}" for name, number in sorted(report.severities.items()))
     lines = [f"{counts}. {said.findings}: {found or 0}"]
+    if report.release is not None:
+        lines.append(f"  {_release_line(report, language)}")
     lines += [f"  {path}" for path in (report.written, report.rejected) if path is not None]
     return "\n".join(lines)
 
 
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    """A bar on the terminal, for work that takes long; nothing where nobody watches."""
-    if not sys.stderr.isatty():
-        yield lambda _done, _total: None
-        return
-    with typer.progressbar(length=1, file=sys.stderr, label="ssc-iati") as bar:
+def _release_line(report: Report, language: str) -> str:
+    """Which release stands, and what it changed."""
+    from ssc_iati.report.history import word
 
-        def show(done: int, total: int) -> None:
-            bar.length = total
-            bar.update(done - bar.pos)
-
-        yield show
+    figures = {
+        "added": report.added,
+        "changed": report.updated - report.added,
+        "gone": report.gone,
+        "kept": report.kept,
+    }
+    moved = ", ".join(f"{number} {word(name, language)}" for name, number in figures.items() if number)
+    state = "rested" if report.rested else "unchanged" if report.unchanged else "published"
+    told = word(state, language) if report.unchanged or not moved else moved
+    return f"{word('release', language)} {report.release}: {told}"
 
 
 def main() -> None:
@@ -246,11 +253,15 @@ def main() -> None:
     traceback.
     """
     from ssc_iati.findings import SourceError
+    from ssc_iati.report.shown import printable
 
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # A file's name may hold bytes that are no text: it is shown, and does not end the run.
             stream.reconfigure(errors="backslashreplace")
+    if not os.environ.get("SSC_IATI_DEBUG"):
+        # What an interrupt catches half made cannot be thrown away in order; that is nobody's news.
+        sys.unraisablehook = lambda _: None
     try:
         app()
     except SourceError as error:
@@ -258,7 +269,7 @@ def main() -> None:
         sys.exit(USAGE)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        typer.echo(f"ssc-iati: {place}{error.strerror or error}", err=True)
+        typer.echo(printable(f"ssc-iati: {place}{error.strerror or error}"), err=True)
         sys.exit(WORLD)
     except Exception as error:  # noqa: BLE001 - the last door: a fault of ours is said, not thrown at the user
         typer.echo(f"ssc-iati: a fault of the program ({type(error).__name__}); please report it.", err=True)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import locale
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
+
+if TYPE_CHECKING:
+    pass
 
 WELL, FOUND, USAGE, WORLD, REFUSED, OURS = 0, 1, 2, 3, 4, 70
 
@@ -75,6 +78,21 @@ def moment(now: str | None) -> datetime:
 
 
 @contextmanager
+def progress_bar() -> Iterator[Callable[[int, int], None]]:
+    """A bar on the terminal, for work that takes long; nothing where nobody watches."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    with typer.progressbar(length=1, file=sys.stderr, label="ssc-iati") as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
+
+        yield show
+
+
+@contextmanager
 def reader_may_leave() -> Iterator[None]:
     """Whoever reads the findings may have seen enough (`| head`): the run ends, without a word."""
     try:
@@ -82,3 +100,21 @@ def reader_may_leave() -> Iterator[None]:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(WORLD) from None
+
+
+class Ask(NamedTuple):
+    """What every command is asked beside its own arguments."""
+
+    language: str
+    format: Format
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """The day that counts as today."""
+        return self.now.date()
+
+
+def ask_of(language: Language | None, form: Format, now: str | None) -> Ask:
+    """What was asked, with what was left to the system; the present moment unless another was given."""
+    return Ask((language or system_language()).value, form, moment(now))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ssc_iati.check.places import shown
 from ssc_iati.check.publisher import publisher_problems
 from ssc_iati.findings import Place, Severity, SourceError
 from ssc_iati.map.options import MappingOptions
 from ssc_iati.messages import finding
+from ssc_iati.publish.options import FILE_NAME, GuardOptions, ReleaseOptions, StoreOptions
 from ssc_iati.publish.registry.options import RegistryOptions
 from ssc_iati.record.project import Publisher
 
@@ -28,7 +30,7 @@ class PublishOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     folder: Path | None = None
-    file: str = Field(default="activities.xml", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*\.xml$")
+    file: str = Field(default="activities.xml", pattern=FILE_NAME)
     private: Path | None = None
     ledger: str | None = None
 
@@ -44,7 +46,18 @@ class Settings(BaseModel):
     mapping: MappingOptions = MappingOptions()
     publish: PublishOptions = PublishOptions()
     registry: RegistryOptions | None = None
+    release: ReleaseOptions = ReleaseOptions()
+    guard: GuardOptions = GuardOptions()
+    store: StoreOptions = StoreOptions()
     reject: Severity = Severity.ERROR
+
+    @model_validator(mode="after")
+    def _files_apart(self) -> Self:
+        """No file of a release may take another's place."""
+        stem, name = re.escape(self.publish.file.removesuffix(".xml")), self.release.organisation
+        if name and re.fullmatch(rf"{stem}(-\d+)?\.xml", name):
+            raise ValueError(f"release.organisation: {name} is the name of a file of activities")
+        return self
 
 
 def load(path: Path | None) -> Settings:
@@ -68,13 +81,16 @@ def load(path: Path | None) -> Settings:
     raise _refused(path, "; ".join(problems))
 
 
-_PATHS = (("publish", "folder"), ("publish", "private"), ("registry", "token", "secrets"))
+_PATHS = (("publish", "folder"), ("publish", "private"), ("store", "secrets"), ("registry", "token", "secrets"))
 
 
 def _located(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Paths in the file are relative to the file."""
+    """Paths in the file are relative to the file; what is private stands beside it if nothing else says where."""
     for path in _PATHS:
         raw = _moved(raw, path, folder)
+    store, publish = raw.get("store"), raw.get("publish", {})
+    if isinstance(store, dict) and "url" in store and isinstance(publish, dict):
+        return {**raw, "publish": {"private": folder / "private", **publish}}
     return raw
 
 

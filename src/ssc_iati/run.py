@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ssc_iati.check.assemble import Assembler
-from ssc_iati.check.context import Context, merged
+from ssc_iati.check.context import Context, Today, merged
 from ssc_iati.check.intake import Header, Intake, take_in
 from ssc_iati.check.publisher import locale_of
 from ssc_iati.collection import without_collection
@@ -36,7 +36,7 @@ from ssc_iati.read.stage import Chunk, open_staged
 from ssc_iati.standard import editions
 
 if TYPE_CHECKING:
-    from ssc_iati.publish.workers import Workers
+    from ssc_iati.workers import Workers
 
 Listen = Callable[[Finding], None]
 Progress = Callable[[int, int], None]
@@ -46,7 +46,9 @@ class Report(NamedTuple):
     """What a run did. `written` is the file that stands now, None if none was written; `rejected` what was set aside,
     if anything.
 
-    `unchanged` says that a publication was found as it should be, and not touched.
+    `unchanged` says that a publication was found as it should be, and not touched; `rested` that nothing had changed
+    since the last run, which was not done again; `refused` that a guard refused it. `release` is the number of the
+    release that stands.
     """
 
     projects: int
@@ -60,6 +62,10 @@ class Report(NamedTuple):
     gone: int = 0
     updated: int = 0
     unchanged: bool = False
+    added: int = 0
+    release: int | None = None
+    rested: bool = False
+    refused: bool = False
 
     @property
     def well(self) -> bool:
@@ -135,8 +141,10 @@ def prepare(
     except sqlite3.OperationalError as error:
         raise OSError(errno.EIO, f"the work folder cannot be written ({error})", str(folder)) from error
     publisher = merged(configured, intake.publisher)
-    context = Context(publisher, today or datetime.now(UTC).date(), settings.reject)
+    context = Context(publisher, Today.of(today or datetime.now(UTC).date()), settings.reject)
     form = Form(version or publisher.iati_version or ACTIVITIES.version, publisher.iati_file or ACTIVITIES.kind)
+    if records and form.kind != ACTIVITIES.kind:  # a publication is of activities
+        raise SourceError(finding("ssc-projects-missing", Place(str(source)), tables=form.kind))
     return Prepared(intake, Job(context, settings.mapping, str(folder), render, records, form), stage)
 
 
@@ -146,7 +154,7 @@ def crew(jobs: int) -> Iterator[Workers | None]:
     if jobs <= 1:
         yield None
         return
-    from ssc_iati.publish.workers import Workers  # only here, since what it imports takes a while
+    from ssc_iati.workers import Workers  # only here, since what it imports takes a while
 
     lists = editions.in_use()  # the workers read the same lists, whatever comes meanwhile
     with Workers(jobs, run_chunk, partial(make_ready, lists)) as workers:

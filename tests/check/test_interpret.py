@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ssc_iati.check.cells import Locale
@@ -187,6 +187,7 @@ SEEN += ("2; 13", "4", "2024", "2024-03-01", "31/12/2024", "1.234,5", "1,234", N
 
 
 @given(data=st.data())
+@settings(deadline=None)
 def test_the_quick_way_through_a_row_says_what_the_careful_way_says(data):
     table = data.draw(st.sampled_from(ONE_ROW))
     every = [f"{each.name}:{language}" for each in table.columns if each.speaks for language in ("es", "pt")]

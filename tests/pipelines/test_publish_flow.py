@@ -11,6 +11,7 @@ import builders
 import ssc_iati
 from ssc_iati import config
 from ssc_iati.findings import SourceError
+from ssc_iati.publication import Unpublishable
 from ssc_iati.publication import publish as publish_plainly
 from ssc_iati.read.stage import CHUNK
 
@@ -90,6 +91,23 @@ def test_a_source_that_would_be_overwritten_is_refused_without_trying_again(flow
 
     assert tries == [1]
     assert source.is_file()
+
+
+@pytest.mark.flow
+def test_what_the_guard_refuses_is_not_tried_again(flow, source, settings_file, tmp_path, monkeypatch):
+    flow.publish(source, tmp_path / "out", settings_file, NOW)
+    before = (tmp_path / "out" / "activities.xml").read_bytes()
+    tries = []
+    release = flow.release
+    monkeypatch.setattr(flow, "release", lambda *given, **named: (tries.append(1), release(*given, **named))[1])
+    few = builders.write_jsonl(tmp_path / "few.jsonl", [A])
+
+    with pytest.raises(Unpublishable) as refused:
+        flow.publish(few, tmp_path / "out", settings_file, NOW)
+
+    assert tries == [1]
+    assert [each.rule for each in refused.value.refusals] == ["ssc-guard-activities"]
+    assert (tmp_path / "out" / "activities.xml").read_bytes() == before
 
 
 @pytest.mark.flow

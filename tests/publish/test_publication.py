@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -19,8 +20,13 @@ import ssc_iati
 from ssc_iati import publication as publication_module
 from ssc_iati.config import PublishOptions, Settings
 from ssc_iati.findings import SourceError
-from ssc_iati.publish import folder as folder_module
+from ssc_iati.publication import Unpublishable
+from ssc_iati.publication import session as session_module
+from ssc_iati.publish.guard import Rule
 from ssc_iati.publish.ledger import Ledger, LedgerError, Writing
+from ssc_iati.publish.plan import Comparison
+from ssc_iati.publish.store import local as local_module
+from ssc_iati.publish.store.local import LocalStore
 from ssc_iati.publish.xml_file import ActivitiesFile
 from ssc_iati.standard.schemas import activity_schema
 
@@ -225,20 +231,21 @@ def test_a_record_that_becomes_restricted_is_withheld_and_gone(settled):
 def test_where_nothing_is_accepted_the_old_file_stays(settled):
     before, ledger = settled.stamp, settled.ledger
 
-    report = settled.publish(C | BROKEN, day=5)
+    with pytest.raises(Unpublishable) as refused:
+        settled.publish(C | BROKEN, day=5, allow=set(Rule))
 
-    assert (report.written, report.well) == (None, False)
+    assert (refused.value.report.written, refused.value.report.refused) == (None, True)
     assert settled.stamp == before
     assert settled.ledger == ledger
-    assert [each.rule for each in settled.findings][-1] == "ssc-nothing-to-write"
+    assert [each.rule for each in settled.findings][-1] == "ssc-guard-empty"
     assert settled.litter() == []
 
 
 def test_where_nothing_was_ever_accepted_there_is_no_file(publication):
-    report = publication.publish(A | BROKEN)
+    with pytest.raises(Unpublishable):
+        publication.publish(A | BROKEN)
 
-    assert report.written is None
-    assert list(publication.folder.iterdir()) == []
+    assert not publication.folder.exists()
     assert publication.litter() == []
 
 
@@ -260,7 +267,7 @@ def test_what_readers_must_not_see_is_kept_from_them(publication):
     private = b"".join(each.read_bytes() for each in publication.private.rglob("*") if each.is_file())
     assert b"SECRET" not in public
     assert b"SECRET" in private
-    assert [each.name for each in publication.folder.iterdir()] == ["activities.xml"]
+    assert sorted(each.name for each in publication.folder.iterdir()) == ["activities.xml", "organisation.xml"]
 
 
 def test_the_private_folder_is_its_owners_alone(settled):
@@ -309,18 +316,26 @@ def dying(function, time=1):
 
 
 STEPS = {
-    "before the ledger is opened": (publication_module, "Ledger"),
-    "before the transaction": (Ledger, "writing"),
-    "in the middle of the activities": (ActivitiesFile, "add"),
-    "before the activities are entered": (Writing, "put"),
-    "before the gone are marked": (Writing, "stand"),
+    "before the ledger is opened": (session_module, "Ledger"),
+    "before the turn is taken": (Ledger, "begin"),
+    "in the middle of the comparison": (Comparison, "take"),
+    "in the middle of the file": (ActivitiesFile, "add"),
     "before the file is closed": (ActivitiesFile, "close"),
-    "before the release is entered": (Writing, "prepare"),
-    "before the transaction is committed": (DefaultDialect, "do_commit", 2),
-    "after the commit, before the file is flushed": (os, "fsync"),
-    "before the file takes its place": (folder_module.Path, "replace"),
-    "after the file took its place": (folder_module, "_sync_folder"),
+    "before the transaction": (Ledger, "writing"),
+    "before the release is entered": (Writing, "enter"),
+    "before the gone are marked": (Writing, "end"),
+    "before the activities are entered": (Writing, "put"),
+    "before the turn is committed": (DefaultDialect, "do_commit", 1),
+    "before the findings are committed": (DefaultDialect, "do_commit", 2),
+    "before the release is committed": (DefaultDialect, "do_commit", 3),
+    "before the file is staged": (LocalStore, "stage"),
+    "before the draft is flushed": (os, "fsync"),
+    "before the draft is read back": (LocalStore, "staged_digest"),
+    "before the file takes its place": (LocalStore, "switch"),
+    "after the file took its place": (local_module, "sync_folder"),
     "before the ledger notes it": (Ledger, "published"),
+    "before old bytes are let go": (Ledger, "let_go"),
+    "before the end is noted": (Ledger, "end"),
 }
 
 
@@ -350,7 +365,7 @@ def test_a_run_that_dies_at_any_step_is_repaired_by_the_next(settled, publicatio
 
 def test_a_run_that_died_is_repaired_later_with_the_date_times_that_the_ledger_took(settled, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(folder_module.Path, "replace", crash)
+        patch.setattr(LocalStore, "switch", crash)
         with pytest.raises(CrashError):
             settled.publish(A | CHANGED, B, day=5)
     assert settled.state == "prepared"
@@ -447,7 +462,7 @@ def test_a_disk_that_is_full_ends_in_exit_code_3_and_leaves_the_file_whole(progr
     assert (first.returncode, second.returncode) == (0, 3), second.stderr
     assert second.stderr.count("\n") == 1
     assert (tmp_path / "out" / "activities.xml").read_bytes() == before
-    assert [each.name for each in (tmp_path / "out").iterdir()] == ["activities.xml"]
+    assert sorted(each.name for each in (tmp_path / "out").iterdir()) == ["activities.xml", "organisation.xml"]
 
 
 def test_a_folder_that_cannot_be_made_ends_in_exit_code_3(program, tmp_path):
@@ -464,22 +479,23 @@ def test_a_folder_that_may_not_be_written_leaves_the_last_publication(settled, m
     def refuse(*_, **__):
         raise PermissionError(13, "Permission denied")
 
-    before, ledger = settled.stamp, settled.ledger
-    monkeypatch.setattr(folder_module.tempfile, "mkstemp", refuse)
+    before = settled.stamp
+    monkeypatch.setattr(LocalStore, "stage", refuse)
 
     with pytest.raises(PermissionError):
         settled.publish(A | CHANGED, day=5)
 
     assert settled.stamp == before
-    assert settled.ledger == ledger
+    assert settled.state == "prepared"
 
 
-def test_nothing_accepted_ends_in_exit_code_1(program, tmp_path):
+def test_nothing_accepted_is_refused_with_exit_code_4(program, tmp_path):
     source = builders.write_jsonl(tmp_path / "source.jsonl", [A | BROKEN])
 
     ended = program(source, "--to", tmp_path / "out")
 
-    assert ended.returncode == 1
+    assert ended.returncode == 4
+    assert "ssc-guard-empty" in ended.stdout
     assert not (tmp_path / "out" / "activities.xml").exists()
 
 
@@ -494,15 +510,14 @@ def test_a_source_that_cannot_be_read_leaves_the_last_publication(settled):
     assert settled.stamp == before
 
 
-def test_a_ledger_that_another_run_holds_is_trouble_of_the_world(settled, monkeypatch):
+def test_a_ledger_that_is_locked_is_trouble_of_the_world(settled, monkeypatch):
     before = settled.stamp
     engine = sql.create_engine
-    monkeypatch.setattr(sql, "create_engine", lambda url: engine(url, connect_args={"timeout": 0.1}))
-    other = Ledger(
-        sql.URL.create("sqlite", database=str(settled.private / "ledger.sqlite")), "XM-DAC-41119/activities.xml"
-    )
+    monkeypatch.setattr(sql, "create_engine", lambda url, **more: engine(url, connect_args={"timeout": 0.1}, **more))
+    other = sqlite3.connect(settled.private / "ledger.sqlite")
+    other.execute("BEGIN IMMEDIATE")
 
-    with other.writing(), pytest.raises(LedgerError, match="locked"):
+    with pytest.raises(LedgerError, match="locked"):
         settled.publish(A | CHANGED, day=5)
 
     other.close()

@@ -1,10 +1,12 @@
 """The file around its activities: its date-times stand apart from what is hashed."""
 
+import re
 from io import BytesIO
 
+import pytest
 from lxml import etree
 
-from ssc_iati.publish.xml_file import ActivitiesFile
+from ssc_iati.publish.xml_file import ActivitiesFile, head_of, size_of
 
 ACTIVITY = b"<iati-activity>\n    <title/>\n  </iati-activity>"
 STAMP = "2026-01-31T12:00:00Z"
@@ -40,15 +42,32 @@ def test_the_declaration_says_utf_8_and_the_file_ends_with_a_line():
     assert "ñ".encode() in file.getvalue()
 
 
-def test_the_date_time_may_be_settled_when_all_is_known():
-    early, late = BytesIO(), BytesIO()
+def test_a_file_can_be_made_again_with_the_head_that_it_had():
+    first, again = BytesIO(), BytesIO()
 
-    for file, out in ((early, ActivitiesFile(early, STAMP)), (late, ActivitiesFile(late, settle_later=True))):
+    for out in (ActivitiesFile(first, STAMP), ActivitiesFile(again, head=head_of(STAMP))):
         out.add(ACTIVITY, STAMP)
-        out.close(STAMP if file is late else None)
+        out.close()
 
-    assert root(late).get("generated-datetime") == STAMP
-    assert late.getvalue() == early.getvalue()
+    assert root(first).get("generated-datetime") == STAMP
+    assert again.getvalue() == first.getvalue()
+
+
+def test_the_size_of_an_activity_in_a_file_is_known_before_it_is_written():
+    file = BytesIO()
+    out = ActivitiesFile(file, STAMP)
+    before = file.tell()
+
+    out.add(ACTIVITY, STAMP)
+
+    assert file.tell() - before == size_of(len(ACTIVITY), STAMP)
+
+
+@pytest.mark.parametrize("generated", [None, STAMP])
+def test_what_stands_before_the_root_is_what_the_platform_recognises(generated):
+    recognised = re.compile(r"^(<\?xml[^>]*>)?\s*(<!--[^>]*-->)?\s*<iati-(activities|organisations)")
+
+    assert recognised.match(head_of(generated).decode().replace("\n", "")[:6000])
 
 
 def test_a_date_time_cannot_break_out_of_its_attribute():

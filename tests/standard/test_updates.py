@@ -18,9 +18,8 @@ from cryptography.x509.oid import NameOID
 
 import builders
 from list_host import XML, as_official, hosting, packaged_items
-from ssc_iati import run
+from ssc_iati import run, workers
 from ssc_iati.config import Settings
-from ssc_iati.publish import workers
 from ssc_iati.read.stage import CHUNK
 from ssc_iati.standard import codelists, edition_store, editions, fetch, org_id, updates
 from ssc_iati.standard.fetch import FetchError

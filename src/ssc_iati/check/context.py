@@ -2,13 +2,108 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any, NamedTuple
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, ClassVar, NamedTuple, Self
 
 from ssc_iati.findings import Severity
 from ssc_iati.record.project import Publisher
 
 Values = dict[str, Any]
+_DAY = timedelta(days=1)
+
+
+class Today(date):
+    """The day that counts as today, which remembers the next day on which a comparison with it comes out otherwise.
+
+    So a run over what did not change knows whether there is anything to look at again. What is reckoned from it (a
+    year ago, say) may come out otherwise tomorrow.
+    """
+
+    awaited: ClassVar[date | None] = None
+
+    @classmethod
+    def of(cls, day: date) -> Today:
+        """The day, as one that remembers."""
+        return cls(day.year, day.month, day.day)
+
+    @classmethod
+    def review(cls) -> date | None:
+        """The day that has been waited for since this was last asked, if any."""
+        awaited, Today.awaited = Today.awaited, None
+        return awaited
+
+    def _await(self, other: object) -> None:
+        if isinstance(other, date):
+            day = date(other.year, other.month, other.day)
+            for turn in (day, day + _DAY):  # equal to it, then beyond it
+                if turn > date(self.year, self.month, self.day):
+                    Today.awaited = turn if Today.awaited is None else min(turn, Today.awaited)
+                    return
+
+    def __lt__(self, other: date, /) -> bool:
+        self._await(other)
+        return super().__lt__(other)
+
+    def __le__(self, other: date, /) -> bool:
+        self._await(other)
+        return super().__le__(other)
+
+    def __gt__(self, other: date, /) -> bool:
+        self._await(other)
+        return super().__gt__(other)
+
+    def __ge__(self, other: date, /) -> bool:
+        self._await(other)
+        return super().__ge__(other)
+
+    def __eq__(self, other: object, /) -> bool:
+        self._await(other)
+        return super().__eq__(other)
+
+    def __ne__(self, other: object, /) -> bool:
+        self._await(other)
+        return super().__ne__(other)
+
+    __hash__ = date.__hash__
+
+    def __add__(self, other: timedelta, /) -> Self:
+        self._await(self)
+        return super().__add__(other)
+
+    def __sub__(self, other: Any, /) -> Any:  # noqa: ANN401 - a day or a span, as `date` has it
+        self._await(self)
+        return super().__sub__(other)
+
+    def __rsub__(self, other: date, /) -> timedelta:
+        self._await(self)
+        return timedelta(other.toordinal() - self.toordinal())
+
+
+class LastInstant(int):
+    """The last instant of such a day, in milliseconds since 1970, which remembers as the day does: for who compares
+    instants.
+    """
+
+    def _await(self, other: int) -> None:
+        if other > int(self):
+            turn = datetime.fromtimestamp(other / 1000, UTC).date()
+            Today.awaited = turn if Today.awaited is None else min(turn, Today.awaited)
+
+    def __lt__(self, other: int, /) -> bool:
+        self._await(other)
+        return int(self) < other
+
+    def __le__(self, other: int, /) -> bool:
+        self._await(other)
+        return int(self) <= other
+
+    def __gt__(self, other: int, /) -> bool:
+        self._await(other)
+        return int(self) > other
+
+    def __ge__(self, other: int, /) -> bool:
+        self._await(other)
+        return int(self) >= other
 
 
 class Context(NamedTuple):

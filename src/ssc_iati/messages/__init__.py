@@ -34,8 +34,13 @@ class Wording(NamedTuple):
 
 def finding(rule: str, where: Place, /, identifier: str | None = None, **values: object) -> Finding:
     """Make a finding of one of our rules; its severity and category come from the lists of rules."""
-    severity, category = _rules("").get(rule) or _rules("iati/")[rule]
+    severity, category = listed(rule)
     return Finding(rule, severity, category, where, identifier, {name: str(value) for name, value in values.items()})
+
+
+def listed(rule: str) -> tuple[Severity, str]:
+    """Severity and category of one of our rules; KeyError if it is none."""
+    return _rules("").get(rule) or _rules("iati/")[rule]
 
 
 def word(item: Finding, language: str = "en") -> Wording:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from ssc_iati.publish.interrupts import interrupts_wait
+from ssc_iati.interrupts import interrupts_wait
 
 
 @contextmanager
@@ -30,16 +30,16 @@ def whole_file(target: Path) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        draft.chmod(_mode(target))
+        draft.chmod(mode_of(target))
         draft.replace(target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
     except BaseException:
         if draft is not None:
             draft.unlink(missing_ok=True)
         raise
 
 
-def _mode(target: Path) -> int:
+def mode_of(target: Path) -> int:
     """The mode of the file that is replaced, or that of any new file."""
     if target.exists():
         return target.stat().st_mode & 0o777
@@ -48,7 +48,7 @@ def _mode(target: Path) -> int:
     return 0o666 & ~mask
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the renaming itself survive a power cut; systems that cannot open a folder need not."""
     if os.name != "posix":
         return

@@ -13,13 +13,14 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from ssc_iati.check.context import LastInstant
 from ssc_iati.map.activity import VERSION, Rendered, document
+from ssc_iati.standard.rules import ADVICE
 from ssc_iati.standard.schemas import activity_schema, schema
-from ssc_iati.standard.validator.batch import IllFormedError, parsed
-from ssc_iati.standard.validator.file import ADVICE
 from ssc_iati.standard.validator.judge import judge
 from ssc_iati.standard.validator.kinds import Fault
 from ssc_iati.standard.validator.moments import milliseconds
+from ssc_iati.standard.validator.parse import IllFormedError, parsed
 
 
 class Form(NamedTuple):
@@ -52,7 +53,7 @@ class Verdict(NamedTuple):
 def ready_verdicts() -> None:
     """Make schema and judge ready in this process: who works for many chunks asks for it once."""
     activity_schema(VERSION)
-    judge(VERSION, ACTIVITIES.item)
+    judge(VERSION, ACTIVITIES.item, own=False)
 
 
 def verdicts(made: Sequence[Rendered], today: date, form: Form = ACTIVITIES) -> list[Verdict]:
@@ -78,10 +79,11 @@ def _one_by_one(made: Sequence[Rendered], today: date, form: Form) -> list[Verdi
 
 
 def _faults(element: etree._Element, now: int, form: Form) -> tuple[Fault, ...]:
-    faults = judge(form.version, form.item).faults(element, now)
+    faults = judge(form.version, form.item, own=False).faults(element, now)
     return tuple([fault for fault in faults if not fault.rule.id.startswith(ADVICE)])
 
 
 def _end_of(day: date) -> int:
     """The last instant of a day: what happens today is not in the future."""
-    return milliseconds(datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)) - 1
+    next_day = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)
+    return LastInstant(milliseconds(next_day) - 1)

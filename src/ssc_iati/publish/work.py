@@ -10,6 +10,7 @@ import hashlib
 import os
 import pickle
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -17,7 +18,7 @@ from typing import Any, NamedTuple, TypeAlias
 from ssc_iati.check.assemble import Assembler
 from ssc_iati.check.cells import Locale
 from ssc_iati.check.codes import ready_checks
-from ssc_iati.check.context import Context, with_defaults
+from ssc_iati.check.context import Context, Today, with_defaults
 from ssc_iati.check.organisation_file import check_organisation_files
 from ssc_iati.check.places import Draft
 from ssc_iati.check.project import check_all
@@ -59,7 +60,7 @@ class Outcome(NamedTuple):
     `xml` is the activity's canonical rendering (UTF-8, without `last-updated-datetime`), None if it was set aside or
     withheld;
     `digest` its SHA-256; `updated` the date-time that the source gives; `rows` the rows as they stood, if it was set
-    aside.
+    aside; `review` the next day on which it, or one that was checked with it, may come out otherwise.
     """
 
     key: str | None
@@ -72,6 +73,7 @@ class Outcome(NamedTuple):
     record: str | None = None
     transactions: int = 0
     rows: tuple[Any, ...] = ()
+    review: date | None = None
 
 
 def make_ready(lists: str) -> None:
@@ -116,7 +118,9 @@ def outcomes(chunk: Chunk, job: Job) -> Iterator[Outcome]:
         batch = drafts[start : start + BATCH]
         records = check(batch, job.context)
         begun = [_begun(draft, record, job) for draft, record in zip(batch, records, strict=True)]
-        yield from _settled([_written(each) for each in begun], job)
+        settled = list(_settled([_written(each) for each in begun], job))
+        review = Today.review()
+        yield from settled if review is None else (each._replace(review=review) for each in settled)
 
 
 @lru_cache(maxsize=2)

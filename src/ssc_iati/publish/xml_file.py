@@ -10,18 +10,25 @@ from ssc_iati.publish.verdict import ACTIVITIES, Form
 from ssc_iati.record.project import Publisher
 from ssc_iati.record.values import SSC_NAMESPACE
 
-_BLANK = "0000-00-00T00:00:00Z"
+DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+
+def head_of(generated: str | None, form: Form = ACTIVITIES, publisher: Publisher | None = None) -> bytes:
+    """What stands before the first activity: nothing that would keep a reader from seeing at once what the file is."""
+    dated_at = "" if generated is None else f' generated-datetime="{quoted(generated)}"'
+    root = f'<iati-{form.kind} version="{form.version}"{dated_at}{_of_file(publisher or Publisher())}>'
+    return f"{DECLARATION}{root}\n".encode()
 
 
 class ActivitiesFile:
-    """An `iati-activities` file that is being written; its `generated-datetime` may be settled when all is known."""
+    """An `iati-activities` file that is being written. Who knows its head already gives it as it was."""
 
     def __init__(
         self,
         file: BinaryIO,
         generated: str | None = None,
         *,
-        settle_later: bool = False,
+        head: bytes | None = None,
         form: Form = ACTIVITIES,
         publisher: Publisher | None = None,
     ) -> None:
@@ -29,29 +36,24 @@ class ActivitiesFile:
         self._form = form
         self._publisher = publisher or Publisher()
         self.activities = 0
-        generated = _BLANK if settle_later else generated
-        head = f'<?xml version="1.0" encoding="UTF-8"?>\n<iati-{form.kind} version="{form.version}"'
-        self._settled_at = len((head + ' generated-datetime="').encode())
-        if generated is not None:
-            head += f' generated-datetime="{quoted(generated)}"'
-        file.write(f"{head}{_of_file(self._publisher)}>\n".encode())
+        file.write(head_of(generated, form, self._publisher) if head is None else head)
 
     def add(self, activity: bytes, updated: str | None) -> None:
         """Write an activity, with its `last-updated-datetime`."""
         self._file.write(b"  " + dated(activity, updated) + b"\n")
         self.activities += 1
 
-    def close(self, generated: str | None = None) -> None:
-        """Write the end; settle `generated-datetime` (twenty characters, UTC) if that was left open."""
+    def close(self) -> None:
+        """Write the end, after what the source's own file had there."""
         last = (self._publisher.other_xml or {}).get("*")
         if last is not None:
             self._file.write(f"  {last}\n".encode())
         self._file.write(f"</iati-{self._form.kind}>\n".encode())
-        if generated is not None:
-            self._file.flush()
-            self._file.seek(self._settled_at)
-            self._file.write(generated.encode())
-            self._file.seek(0, 2)
+
+
+def size_of(length: int, updated: str) -> int:
+    """How many bytes an activity whose rendering has this length takes up in a file."""
+    return length + len(dated(b"<iati-activity", updated)) - len(b"<iati-activity") + len(b"  \n")
 
 
 def _of_file(publisher: Publisher) -> str:

@@ -72,13 +72,13 @@ def as_line(item: Finding, language: str) -> str:
 
 def printable(text: str) -> str:
     """The text without what a terminal would obey; what data hold is never a command."""
-    return "".join(sign if sign.isprintable() else " " for sign in text)
+    return text if text.isprintable() else "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 def as_json(item: Finding, language: str) -> str:
     """A finding as one line of JSON; keys are documented in `docs/reference/findings.md`."""
     worded = word(item, language)
-    told = {
+    told: dict[str, object] = {
         "file": item.where.file,
         "identifier": item.identifier,
         "rule": item.rule,
@@ -87,10 +87,27 @@ def as_json(item: Finding, language: str) -> str:
         "message": worded.message,
         "hint": worded.hint,
     }
-    return json.dumps(told | item.where.as_dict() | {"values": dict(item.values)}, ensure_ascii=False)
+    told |= item.where.as_dict() | {"values": dict(item.values)}
+    if item.also:
+        told["also"] = [_other(each, item.where) for each in item.also]
+    return json_line(told)
 
 
-_STYLE = """
+def json_line(told: object) -> str:
+    """A value as one line of JSON, in which signs that a terminal would obey are escaped."""
+    line = json.dumps(told, ensure_ascii=False)
+    if line.isprintable():
+        return line
+    return "".join(sign if sign.isprintable() else json.dumps(sign)[1:-1] for sign in line)
+
+
+def _other(place: Place, first: Place) -> dict[str, str | int]:
+    """A further place, without its file where that is the first one's."""
+    found = place.as_dict()
+    return {name: value for name, value in found.items() if name != "file" or value != first.file}
+
+
+STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #1b1b1b }
 table { border-collapse: collapse; width: 100% }
 td { text-align: left; vertical-align: top; padding: .5rem; border-bottom: 1px solid #d0d0d0 }
@@ -106,7 +123,7 @@ def as_page(findings: Iterable[Finding], summary: str, language: str) -> Iterabl
     """A page that lists the findings: one file, no script, nothing from elsewhere."""
     title = f"{words(language).findings} - ssc-iati"
     yield f'<!doctype html>\n<html lang="{html.escape(language)}"><head><meta charset="utf-8"><title>{title}</title>'
-    yield f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head><body>\n'
+    yield f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head><body>\n'
     yield f"<h1>{words(language).findings}</h1>\n<p>{html.escape(summary)}</p>\n<table><tbody>\n"
     for each in findings:
         worded = word(each, language)

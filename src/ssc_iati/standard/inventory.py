@@ -26,6 +26,19 @@ class Item(NamedTuple):
     checksum: str | None = None
 
 
+class Dates(NamedTuple):
+    """Of when the lists and rules in use are: the day, or the month where no day is known."""
+
+    codelists: str
+    rulesets: str
+    registers: str
+
+
+def dates() -> Dates:
+    """Of when the lists and rules in use are."""
+    return Dates(str(_edition().date), rules.RULESETS_DATE, org_id.snapshot_date())
+
+
 def inventory() -> Iterator[Item]:
     """Everything in use, in a fixed order."""
     yield _edition()

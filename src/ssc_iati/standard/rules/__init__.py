@@ -1,7 +1,7 @@
-"""The official checks as data (IATI Validator, rulesets of 2024-03): codes, rulesets, advisories; the judge applies
-them.
+"""The checks as data: the official ones (IATI Validator, rulesets of 2024-03: codes, rulesets, advisories), and our own
+beyond them; the judge applies them.
 
-`codes.csv` and `rulesets.toml` state them; here they become values. Paths lead from the child of the root.
+`codes.csv`, `rulesets.toml` and `own.toml` state them; here they become values. Paths lead from the child of the root.
 """
 
 from __future__ import annotations
@@ -16,9 +16,12 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ssc_iati.findings import Severity
+from ssc_iati.messages import listed
 
 RULESETS_DATE = "2024-03"
 ADVISORY_CATEGORY = "identifiers"
+ADVICE = "1000."
+"""With this begins the id of every advisory."""
 
 
 class Rule(NamedTuple):
@@ -112,14 +115,44 @@ def code_checks(version: str = "2.03") -> tuple[CodeCheck, ...]:
 @cache
 def contexts(version: str = "2.03") -> tuple[Context, ...]:
     """The checks of the ruleset in that version, in the official order."""
-    found = (_context(row, version) for row in _rulesets()["context"])
+    found = (_context(row, version) for row in _read("rulesets.toml")["context"])
     return tuple(context for context in found if context.checks)
+
+
+@cache
+def own_contexts(version: str = "2.03") -> tuple[Context, ...]:
+    """Our own checks beyond the official ones, in that version."""
+    return tuple(_context(row, version) for row in _read("own.toml")["context"])
+
+
+@cache
+def own_rule(name: str) -> Rule:
+    """A rule of ours; severity and category are those of the list that words it. KeyError if it is none."""
+    return Rule(name, *listed(name))
+
+
+@cache
+def offices() -> frozenset[str]:
+    """Words in an e-mail address that name an office, not a person."""
+    return frozenset(_read("own.toml")["offices"].split())
+
+
+@cache
+def private_providers() -> frozenset[str]:
+    """The first parts of the domains of those who provide e-mail to private persons."""
+    return frozenset(_read("own.toml")["private_providers"].split())
+
+
+def mentioning(item: str) -> tuple[str, ...]:
+    """The elements of an activity (or organisation) that name an organisation by reference and name, by path."""
+    paths: list[str] = _read("own.toml")["mentions"]
+    return tuple(path for path in paths if path.split("/")[0] == item)
 
 
 @cache
 def advisories(version: str = "2.03") -> tuple[Advisory, ...]:
     """The advisories of that version."""
-    rows = _rulesets()["advisory"]
+    rows = _read("rulesets.toml")["advisory"]
     return tuple(_advisory(row) for row in rows if _holds(row.get("versions", ""), version))
 
 
@@ -134,8 +167,8 @@ def code_rule(path: str) -> tuple[str, str] | None:
 
 
 @cache
-def _rulesets() -> dict[str, list[dict[str, Any]]]:
-    return tomllib.loads(files(__package__).joinpath("rulesets.toml").read_text("utf-8"))
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads(files(__package__).joinpath(name).read_text("utf-8"))
 
 
 def _holds(versions: str, version: str) -> bool:
@@ -156,7 +189,9 @@ def _context(row: dict[str, Any], version: str) -> Context:
 
 def _check(row: dict[str, Any]) -> Check:
     asks = {name: asked for name, asked in row.items() if name not in _SAID}
-    return Check(Rule(row["id"], Severity(row["severity"]), row["category"]), row["kind"], MappingProxyType(asks))
+    said = row.get("severity")
+    rule = Rule(row["id"], Severity(said), row["category"]) if said else own_rule(row["id"])
+    return Check(rule, row["kind"], MappingProxyType(asks))
 
 
 def _advisory(row: dict[str, Any]) -> Advisory:

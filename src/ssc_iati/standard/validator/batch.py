@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any, NamedTuple
 
 from lxml import etree
 
@@ -17,37 +19,40 @@ from ssc_iati.standard.schemas import activity_schema, schema
 from ssc_iati.standard.validator.gather import Element
 from ssc_iati.standard.validator.judge import IDENTIFIERS, ITEMS, judge
 from ssc_iati.standard.validator.kinds import Fault, Spot
-from ssc_iati.standard.validator.paths import text
+from ssc_iati.standard.validator.own.mentions import Heard
+from ssc_iati.standard.validator.own.names import Said
+from ssc_iati.standard.validator.parse import IllFormedError, parsed
+from ssc_iati.standard.validator.paths import XML, text
 from ssc_iati.standard.validator.places import Places, Text, Where
 from ssc_iati.standard.validator.schema_words import explained
 from ssc_iati.standard.validator.split import Batch, Item
 
 SCHEMA = Rule("0.3.1", Severity.CRITICAL, "schema")
 MORE = Rule("ssc-xml-more-findings", Severity.ADVISORY, "iati")
+NESTED = "activities stand within other elements"
+LONGEST = 1_000
 MOST_PLACES = 100
 MOST_OF_A_RULE = 1_000
 
 
 class Sort(NamedTuple):
-    """What a batch must know of its file: its name as it was given, its version, its root's name and start tag on one
-    line, and now.
+    """What a batch must know of its file: its name as it was given, its version, its root's name, start tag on one
+    line and end tag, and now; whether our own checks are made too; and a number that is this judging's alone.
     """
 
     file: str
     version: str
     root: str
     tag: bytes
+    end: bytes
     now: int
+    own: bool = True
+    judging: int = 0
 
     @property
     def item(self) -> str:
         """`iati-activity` or `iati-organisation`."""
         return ITEMS[self.root]
-
-    @property
-    def end(self) -> bytes:
-        """The root's end tag."""
-        return b"</" + self.tag[1:].split(None, 1)[0].rstrip(b">") + b">"
 
 
 class Note(NamedTuple):
@@ -60,7 +65,11 @@ class Note(NamedTuple):
     category: str
     words: str
     values: dict[str, str]
-    places: tuple[tuple[int, int | None, str | None], ...]
+    places: tuple[tuple[int | None, int | None, str | None], ...]
+
+
+PlainNote = tuple[Any, ...]
+"""A note without its names, as `marshal` takes it: rule, severity, category, words, values, places."""
 
 
 class Noted(NamedTuple):
@@ -71,41 +80,46 @@ class Noted(NamedTuple):
     identifiers: tuple[str, ...]
     line: int
     notes: tuple[Note, ...]
+    said: tuple[Said, ...] = ()  # of organisations, as far as this process did not tell it before
 
 
-class Judged(NamedTuple):
-    """What was found in one activity (`number` counts from 0 in the file), or about the file itself (`number` is None).
-
-    `identifier` is its own, empty if it has none, None for the file; `title` its first, if it has one.
-    """
-
-    number: int | None
-    identifier: str | None
-    title: str
-    findings: tuple[Finding, ...]
-
-
-class IllFormedError(Exception):
-    """The file is not well-formed XML: what the parser said, and in which line of the file."""
-
-    def __init__(self, problem: str, line: int) -> None:
-        super().__init__(problem, line)
-        self.problem, self.line = problem, line
+def short(text: str) -> str:
+    """The text as it is kept and compared: of a very long one the beginning, and a digest that stands for the whole."""
+    if len(text) <= LONGEST:
+        return text
+    return f"{text[:LONGEST]}… {sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
 
 
 def judge_batch(batch: Batch, sort: Sort) -> list[Noted]:
-    """What is to be said in each activity of a batch; IllFormedError if the batch is not well-formed."""
-    return judge_tree(parsed(sort.tag + batch.data + sort.end, batch.line), batch, sort)
+    """What is to be said in each activity of a batch; IllFormedError if the batch is not whole activities."""
+    root = parsed(sort.tag + batch.data + sort.end, batch.line)
+    activities = list(root.iterchildren(sort.item))
+    if len(activities) != len(batch.items):
+        raise IllFormedError(NESTED, batch.line)
+    return _judge(root, zip(batch.items, activities, strict=True), batch, sort)
 
 
 def judge_tree(root: Element, batch: Batch, sort: Sort) -> list[Noted]:
-    """What is to be said in each activity of a tree that was parsed from the batch's data."""
+    """What is to be said in each activity, wherever it stands, of a tree that was parsed from the batch's data."""
+    name = f"{{*}}{sort.item}"
+    outermost = (
+        each for each in root.iter(name) if each.prefix is None and not any(map(_is_cut, each.iterancestors(name)))
+    )
+    return _judge(root, zip(batch.items, outermost, strict=True), batch, sort)
+
+
+def _is_cut(element: Element) -> bool:
+    """Whether an element of an activity's name bears it without prefix, as the text is cut by."""
+    return element.prefix is None
+
+
+def _judge(root: Element, activities: Iterable[tuple[Item, Element]], batch: Batch, sort: Sort) -> list[Noted]:
     valid = _valid(root, sort)
-    outermost = (each for each in root.iter(sort.item) if next(each.iterancestors(sort.item), None) is None)
-    batch_text = Text(batch.data, batch.line, batch.before)
+    text = Text(batch.data, batch.line, batch.before)
     return [
-        _noted(_Cut(batch, batch_text, position, item), element, sort, valid=valid)
-        for position, (item, element) in enumerate(zip(batch.items, outermost, strict=True))
+        _noted(_Cut(batch, text, position, item), element, sort, valid=valid)
+        for position, (item, element) in enumerate(activities)
+        if element.tag == sort.item  # in another namespace it is no activity: the schema says what it is
     ]
 
 
@@ -128,17 +142,6 @@ class _Cut(NamedTuple):
         return self.text.position(self.item.start)
 
 
-def parsed(document: bytes, line: int) -> Element:
-    """The tree of a document whose first line is that line of the file."""
-    try:
-        return etree.fromstring(document, _PARSER)
-    except etree.XMLSyntaxError as error:
-        if all(each.domain == _NAMESPACES for each in _PARSER.error_log):
-            # A prefix that nothing declares breaks no rule of XML itself; the schema will have its say of the name.
-            return etree.fromstring(document, _LENIENT)
-        raise IllFormedError(_WHERE.sub("", error.msg or "?").strip(), line + (error.lineno or 1) - 1) from None
-
-
 def schema_problems(root: Element, sort: Sort) -> Iterator[tuple[str, str | None, int]]:
     """What the schema holds against a document: each message with the path and the line that it is about."""
     judging = _schema(sort)
@@ -156,17 +159,28 @@ def _schema(sort: Sort) -> etree.XMLSchema:
 
 
 def _noted(cut: _Cut, element: Element, sort: Sort, *, valid: bool) -> Noted:
-    named = tuple([text(each) for each in element.iterchildren(IDENTIFIERS[sort.item])])
+    named = tuple([short(text(each)) for each in element.iterchildren(IDENTIFIERS[sort.item])])
     notes = [] if valid else list(_schema_notes(cut, sort))
-    faults = list(judge(sort.version, sort.item).faults(element, sort.now))
-    if faults:
+    checks = judge(sort.version, sort.item, sort.own)
+    faults = list(checks.faults(element, sort.now))
+    mentions = checks.mentions(_heard(sort.judging))
+    said: tuple[Said, ...] = ()
+    if faults or mentions:
         places = Places(element, cut.text, cut.item.start, cut.item.end, cut.number)
-        notes += [noted(fault, places) for fault in _shown(faults)]
-    return Noted(cut.number, _title(element) if notes else "", named, cut.place[0], tuple(notes))
+        notes += [noted(fault, places) for fault in _shown(faults, element)]
+        said = tuple([(reference, names, places.of(spot)) for reference, names, spot in mentions])
+    title = _title(element) if notes or said else ""
+    return Noted(cut.number, title, named, cut.place[0], tuple(notes), said)
 
 
-def _shown(faults: list[Fault]) -> Iterator[Fault]:
-    """The faults, those of one rule only so many: an activity may be made to have a million."""
+@lru_cache(maxsize=4)
+def _heard(judging: int) -> Heard:  # noqa: ARG001 - each judging of a file has its own
+    """What this process told already in a judging of a file; what it forgets too early, it tells again, harmlessly."""
+    return Heard()
+
+
+def _shown(faults: list[Fault], activity: Element) -> Iterator[Fault]:
+    """The faults of an activity, those of one rule only so many: an activity may be made to have a million."""
     if len(faults) <= MOST_OF_A_RULE:
         yield from faults
         return
@@ -177,20 +191,22 @@ def _shown(faults: list[Fault]) -> Iterator[Fault]:
             yield fault
     for rule, number in seen.items():
         if number > MOST_OF_A_RULE:
-            top = faults[0].spots[0].element.getroottree().getroot()[0]
-            yield Fault(MORE, (Spot(top),), {"value": rule, "count": str(number - MOST_OF_A_RULE)})
+            yield Fault(MORE, (Spot(activity),), {"value": rule, "count": str(number - MOST_OF_A_RULE)})
 
 
 def noted(fault: Fault, places: Places) -> Note:
     """A fault with its places; of very many only the first."""
     rule, spots, said, words = fault
     element, attribute = spots[0]
-    values = {"element": str(element.tag), "attribute": attribute or "", **said}
+    values = {"element": str(element.tag), "attribute": attribute.replace(XML, "xml:") if attribute else "", **said}
+    for name, value in said.items():
+        if len(value) > LONGEST:
+            values[name] = short(value)
     where = (places.of(spots[0]),) if len(spots) == 1 else tuple([places.of(spot) for spot in spots[:MOST_PLACES]])
     return Note(rule.id, rule.severity.value, rule.category, words or f"iati:{rule.id}", values, where)
 
 
-def as_finding(note: Note, file: str, identifier: str | None) -> Finding:
+def as_finding(note: PlainNote, file: str, identifier: str | None) -> Finding:
     """The finding that a note of that file makes."""
     rule, severity, category, words, values, (first, *others) = note
     place = Place(file, None, None, None, None, *first)
@@ -247,7 +263,7 @@ def schema_note(message: str, where: list[Where]) -> Note:
     """The note of a message of the schema."""
     words, values = explained(message)
     rule = SCHEMA
-    said = {"problem": message} | values
+    said = {name: short(value) for name, value in ({"problem": message} | values).items()}
     return Note(rule.id, rule.severity.value, rule.category, words, said, tuple(where[:MOST_PLACES]))
 
 
@@ -256,26 +272,9 @@ def _title(element: Element) -> str:
     for name in ("title", "name"):
         for each in element.iterchildren(name):
             narrative = next(each.iterchildren("narrative"), None)
-            return "" if narrative is None else text(narrative)
+            return "" if narrative is None else short(text(narrative))
     return ""
 
 
-_WHERE = re.compile(r"\s*, line \d+, column \d+$")
 _SEVERITIES = {each.value: each for each in Severity}
 _PLAIN = re.compile(r"(/[\w.*-]+(\[\d+\])?)+")
-
-
-def _parser(*, recover: bool) -> etree.XMLParser:
-    return etree.XMLParser(
-        no_network=True,
-        resolve_entities=False,
-        load_dtd=False,
-        huge_tree=True,
-        remove_comments=True,
-        remove_pis=True,
-        recover=recover,
-    )
-
-
-_PARSER, _LENIENT = _parser(recover=False), _parser(recover=True)
-_NAMESPACES = etree.ErrorDomains.NAMESPACE

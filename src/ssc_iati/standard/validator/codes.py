@@ -1,4 +1,6 @@
-"""The official checks of codes, put together by element: which attribute must hold a code of which list."""
+"""The official checks of codes, put together by element: which attribute must hold a code of which list; and ours, that
+it is not withdrawn.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,8 @@ from typing import NamedTuple
 from ssc_iati.standard import codelists
 from ssc_iati.standard.rules import CodeCheck, Rule, code_checks
 from ssc_iati.standard.validator.gather import Element, Found
-from ssc_iati.standard.validator.kinds import Fault, Spot
+from ssc_iati.standard.validator.kinds import Fault, Faults, Spot
+from ssc_iati.standard.validator.own.withdrawn import together, withdrawn, withdrawn_fault
 from ssc_iati.standard.validator.paths import XML, text
 
 UNKNOWN, LINKED, AS_TEXT = "iati:code-unknown", "iati:code-unknown-linked", "iati:code-unknown-text"
@@ -20,6 +23,7 @@ class _List(NamedTuple):
     rule: Rule
     name: str
     members: frozenset[str]
+    current: frozenset[str]  # without those that are warned of
 
 
 class _Linked(NamedTuple):
@@ -41,34 +45,40 @@ class _Coded(NamedTuple):
 
 
 class Codes:
-    """The checks of codes of one version, for activities or for organisations."""
+    """The checks of codes of one version, for activities or for organisations; with or without our own."""
 
-    def __init__(self, version: str, root: str) -> None:
+    def __init__(self, version: str, root: str, *, own: bool = True) -> None:
         by_path: defaultdict[str, list[CodeCheck]] = defaultdict(list)
         for check in code_checks(version):
             if check.path.split("/")[0] == root:
                 by_path[check.path].append(check)
-        self._coded = [_coded(path, checks, version) for path, checks in by_path.items()]
-        self.paths = set(by_path)
+        self._coded = [_coded(path, checks, version, own=own) for path, checks in by_path.items()]
+        self.paths, self._own = set(by_path), own
 
     def faults(self, found: Found) -> Iterator[Fault]:
-        """What is no code of its list, among what was gathered."""
+        """What is no code of its list, or no more, among what was gathered."""
+        return together(self._faults(found)) if self._own else self._faults(found)
+
+    def _faults(self, found: Found) -> Iterator[Fault]:
         for path, plain, linked, as_text in self._coded:
-            for element in found[path]:
+            elements = found[path]
+            if not elements:
+                continue
+            for element in elements:
                 for attribute, wanted in plain:
                     value = element.get(attribute)
-                    if value is not None and value not in wanted.members:
-                        yield _fault(wanted, element, attribute, value)
+                    if value is not None and value not in wanted.current:
+                        yield from _faults(wanted, element, attribute, value)
                 for each in linked:
                     yield from _linked_fault(each, element)
                 if as_text is not None:
                     yield from _text_fault(as_text, element)
 
 
-def _coded(path: str, checks: list[CodeCheck], version: str) -> _Coded:
+def _coded(path: str, checks: list[CodeCheck], version: str, *, own: bool) -> _Coded:
     plain, linked, as_text = list[tuple[str, _List]](), dict[str, _Linked](), None
     for check in checks:
-        wanted = _List(check.rule, check.codelist, codelists.members(check.codelist, version))
+        wanted = _list(check, version, own=own)
         if check.attribute == _TEXT:
             as_text = wanted
         elif check.vocabulary:
@@ -80,6 +90,12 @@ def _coded(path: str, checks: list[CodeCheck], version: str) -> _Coded:
     return _Coded(path, tuple(plain), tuple(linked.values()), as_text)
 
 
+def _list(check: CodeCheck, version: str, *, own: bool) -> _List:
+    members = codelists.members(check.codelist, version)
+    current = members - withdrawn(check.codelist, members) if own else members
+    return _List(check.rule, check.codelist, members, current)
+
+
 def _linked_fault(linked: _Linked, element: Element) -> Iterator[Fault]:
     value = element.get(linked.attribute)
     if value is None:
@@ -87,8 +103,8 @@ def _linked_fault(linked: _Linked, element: Element) -> Iterator[Fault]:
     owner = element.getparent() if linked.from_parent else element
     vocabulary = (None if owner is None else owner.get("vocabulary")) or linked.default
     wanted = linked.lists.get(vocabulary)
-    if wanted is not None and value not in wanted.members:
-        yield _fault(wanted, element, linked.attribute, value, vocabulary)
+    if wanted is not None and value not in wanted.current:
+        yield from _faults(wanted, element, linked.attribute, value, vocabulary)
 
 
 def _text_fault(wanted: _List, element: Element) -> Iterator[Fault]:
@@ -96,9 +112,17 @@ def _text_fault(wanted: _List, element: Element) -> Iterator[Fault]:
     value = text(element)
     if value not in wanted.members:
         yield Fault(wanted.rule, (Spot(element),), {"value": value, "codelist": wanted.name}, AS_TEXT)
+    elif value not in wanted.current:
+        yield from withdrawn_fault(wanted.name, value, Spot(element))
 
 
-def _fault(wanted: _List, element: Element, attribute: str, value: str, vocabulary: str = "") -> Fault:
+def _faults(wanted: _List, element: Element, attribute: str, value: str, vocabulary: str = "") -> Faults:
+    if value in wanted.members:
+        return withdrawn_fault(wanted.name, value, Spot(element, attribute))
+    return (_fault(wanted, element, attribute, value, vocabulary),)
+
+
+def _fault(wanted: _List, element: Element, attribute: str, value: str, vocabulary: str) -> Fault:
     values = {"value": value, "codelist": wanted.name}
     if vocabulary:
         return Fault(wanted.rule, (Spot(element, attribute),), values | {"vocabulary": vocabulary}, LINKED)

@@ -16,6 +16,8 @@ _MARKS = (
 )
 _UNMARKED = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
 _HEAD = 1024
+# Text encodings to Python, but nothing that a file of XML is in.
+_NO_FILES = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
 
 
 class EncodingError(ValueError):
@@ -59,7 +61,8 @@ def _known(name: str) -> str:
         found = codecs.lookup(name)
     except LookupError:
         raise EncodingError(name) from None
-    if not found._is_text_encoding:  # noqa: SLF001 - the only way to tell an encoding of text from, say, zip
+    is_of_text = found._is_text_encoding  # noqa: SLF001 - the only way to tell an encoding of text from, say, zip
+    if not is_of_text or found.name in _NO_FILES:
         raise EncodingError(name)
     # What says UTF-16 in bytes that are plainly not is, as parsers have it, what the bytes are.
     return "utf-8" if found.name in {"ascii", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32"} else found.name

@@ -7,11 +7,13 @@ validator does. Findings wait in memory, very many of them on disk.
 from __future__ import annotations
 
 import marshal
+import struct
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from itertools import chain, islice
+from heapq import merge
+from itertools import chain, count, groupby, islice
 from typing import NamedTuple, Self
 from xml.parsers import expat
 
@@ -19,25 +21,28 @@ from lxml import etree
 
 from ssc_iati.findings import Finding, Place, Severity
 from ssc_iati.standard import VERSIONS
-from ssc_iati.standard.rules import Rule
+from ssc_iati.standard.rules import ADVICE, Rule
 from ssc_iati.standard.validator.batch import (
     MOST_OF_A_RULE,
     MOST_PLACES,
-    IllFormedError,
-    Judged,
-    Note,
+    NESTED,
+    SCHEMA,
     Noted,
+    PlainNote,
     Sort,
     as_finding,
     judge_batch,
     judge_tree,
-    parsed,
     schema_note,
     schema_problems,
+    short,
 )
+from ssc_iati.standard.validator.chunk import Chunk, Kept, about_file, as_note, plain
 from ssc_iati.standard.validator.decode import EncodingError, in_utf8
-from ssc_iati.standard.validator.judge import ITEMS
+from ssc_iati.standard.validator.judge import IDENTIFIERS, ITEMS
 from ssc_iati.standard.validator.moments import milliseconds
+from ssc_iati.standard.validator.own.names import Namings, Teller
+from ssc_iati.standard.validator.parse import IllFormedError, parsed
 from ssc_iati.standard.validator.places import Where
 from ssc_iati.standard.validator.split import HEAD_LIMIT, ITEM_LIMIT, Batch, Head, Splitter, Tail, TooLarge, head
 
@@ -50,10 +55,14 @@ DOCTYPE = Rule("ssc-xml-doctype", Severity.WARNING, "iati")
 ENCODING = Rule("ssc-xml-encoding", Severity.CRITICAL, "iati")
 TOO_LARGE = Rule("ssc-xml-activity-too-large", Severity.CRITICAL, "iati")
 UNREADABLE = Rule("ssc-xml-unreadable", Severity.CRITICAL, "iati")
-ADVICE = "1000."
-WHOLE_LIMIT = 64 << 20
+WHOLE_LIMIT = ITEM_LIMIT
+WHOLE_ITEMS = 10_000  # a path in a tree takes the longer to tell, the more stand before it
 TAG_LIMIT = 1 << 16
 IN_MEMORY = 32 << 20
+TITLE_LIMIT = 1_000
+CHUNK = 64  # activities
+_JUDGINGS = count(1)
+_LENGTH = struct.Struct("<Q")  # stands before what is kept: `marshal.load` would read a file sign by sign
 
 Open = Callable[[], Iterator[bytes]]
 Judging = Callable[[Iterable[Batch], Sort], Iterator[list[Noted]]]
@@ -67,15 +76,21 @@ class _RefusedError(Exception):
         self.finding = finding
 
 
-class _Nested(Exception):  # noqa: N818 - no error of the file's
-    """Activities stand within other elements, so that the file cannot be cut between them."""
-
-
 class About(NamedTuple):
-    """What is known of a file before its content: version and root, None where they could not be told."""
+    """What is known of a file: version, root, and how many activities (or organisations) it holds; None where that
+    could not be told.
+    """
 
     version: str | None = None
     root: str | None = None
+    activities: int | None = None
+
+
+Learn = Callable[[About], None]
+
+
+def _forget(_: About) -> None:
+    """Nobody wants to know."""
 
 
 def one_by_one(batches: Iterable[Batch], sort: Sort) -> Iterator[list[Noted]]:
@@ -84,34 +99,45 @@ def one_by_one(batches: Iterable[Batch], sort: Sort) -> Iterator[list[Noted]]:
         yield judge_batch(batch, sort)
 
 
-def judge_file(open_: Open, file: str, now: datetime, judging: Judging = one_by_one) -> Iterator[Judged]:
+def judge_file(
+    open_: Open,
+    file: str,
+    now: datetime,
+    judging: Judging = one_by_one,
+    learn: Learn = _forget,
+    *,
+    own: bool = True,
+) -> Iterator[Chunk]:
     """What was found: first about the file itself, then of each activity in which there is something, in the file's
     order.
 
-    `open_` gives the file's bytes in blocks, each time from the beginning; `judging` judges batches, in order.
+    `open_` gives the file's bytes in blocks, each time from the beginning; `judging` judges batches, in order; `learn`
+    is told what is known of the file, anew when more is known, the last time before anything is said; `own`: our own
+    checks are made too.
     """
     try:
-        yield from _judged(open_, file, now, judging)
+        yield from _judged(open_, file, now, judging, learn, own=own)
     except _RefusedError as refused:
-        yield Judged(None, None, "", (refused.finding,))
+        yield about_file(file, [refused.finding])
     except EncodingError as error:
-        yield Judged(None, None, "", (_about(ENCODING, Place(file, line=1), value=str(error)),))
+        yield about_file(file, [_about(ENCODING, Place(file, line=1), value=str(error))])
 
 
-def _judged(open_: Open, file: str, now: datetime, judging: Judging) -> Iterator[Judged]:
+def _judged(open_: Open, file: str, now: datetime, judging: Judging, learn: Learn, *, own: bool) -> Iterator[Chunk]:
     top, content = _opened(open_, file)
-    sort = _sort(top, file, now, open_)
+    sort = _sort(top, file, now, open_, learn)._replace(own=own, judging=next(_JUDGINGS))
     with _Waiting() as waiting:
         said = _notes(top, file)
         try:
             said += _content(top, content, sort, judging, waiting)
-        except (IllFormedError, _Nested) as error:
+        except IllFormedError as error:
             waiting.forget()
             said = _notes(top, file) + _as_one(open_, sort, waiting, error)
+        learn(About(sort.version, sort.root, waiting.activities))
         said += waiting.doubled(sort)
         if said:
-            yield Judged(None, None, "", tuple(said))
-        yield from waiting.out(sort)
+            yield about_file(file, said)
+        yield from waiting.out(file)
 
 
 # --- The head ---------------------------------------------------------------------------------------------------------
@@ -125,14 +151,15 @@ def _opened(open_: Open, file: str) -> tuple[Head, Iterator[bytes]]:
         start += block
         found = head(start)
         if found is not None:
-            return found, chain((start[found.length :],), blocks)
+            # An empty root is given the end tag that it does without: so every content ends alike.
+            return found, chain((found.end if found.empty else b"", start[found.length :]), blocks)
         if len(start) > HEAD_LIMIT:
             break
     _well_formed(open_, file)
     raise _RefusedError(_about(UNREADABLE, Place(file, line=1), problem="no root element was found"))
 
 
-def _sort(top: Head, file: str, now: datetime, open_: Open) -> Sort:
+def _sort(top: Head, file: str, now: datetime, open_: Open, learn: Learn) -> Sort:
     """Version and root, or the reason why the file is not judged."""
     if len(top.tag) > TAG_LIMIT:
         raise _RefusedError(_about(UNREADABLE, Place(file, line=1), problem="the root's start tag is too long"))
@@ -148,10 +175,11 @@ def _sort(top: Head, file: str, now: datetime, open_: Open) -> Sort:
         raise _RefusedError(_about(NOT_IATI, Place(file, line=top.line), value=name.localname))
     # A root of another namespace has no version: the attribute is not IATI's then.
     version = root.get("version", "") if name.namespace is None else ""
+    learn(About(version if version in VERSIONS else None, name.localname))
     if version not in VERSIONS:
         _well_formed(open_, file)
         raise _RefusedError(_about(WRONG_VERSION, Place(file, line=top.line, path="/*/@version"), value=version))
-    return Sort(file, version, name.localname, top.tag, milliseconds(now))
+    return Sort(file, version, name.localname, top.tag, top.end, milliseconds(now))
 
 
 def _notes(top: Head, file: str) -> list[Finding]:
@@ -162,18 +190,17 @@ def _notes(top: Head, file: str) -> list[Finding]:
     )
 
 
-def _well_formed(open_: Open, file: str) -> None:
-    """See to it that a file that is not judged is well-formed at least; refused with 0.1.1 if not."""
+def _well_formed(open_: Open, file: str, error: IllFormedError | None = None) -> None:
+    """See to it that a file is well-formed; refused with 0.1.1 (in the words of an error that was met) if not."""
     parser = expat.ParserCreate("utf-8")
     parser.StartDoctypeDeclHandler = _no_declarations
     try:
         for block in in_utf8(open_()):
             parser.Parse(block, False)
         parser.Parse(b"", True)
-    except expat.ExpatError as error:
-        raise _RefusedError(
-            _ill_formed(IllFormedError(expat.ErrorString(error.code) or "?", error.lineno), file)
-        ) from None
+    except expat.ExpatError as found:
+        met = error or IllFormedError(expat.ErrorString(found.code) or "?", found.lineno)
+        raise _RefusedError(_ill_formed(met, file)) from None
     except _DeclaresError:
         raise _RefusedError(_about(ENTITIES, Place(file, line=1), value="DOCTYPE")) from None
 
@@ -192,8 +219,6 @@ def _no_declarations(_name: str, _system: str | None, _public: str | None, has_i
 
 def _content(top: Head, content: Iterator[bytes], sort: Sort, judging: Judging, waiting: _Waiting) -> list[Finding]:
     """Judge every batch, then the end; what concerns the file itself."""
-    if top.empty:
-        return _end_findings(Tail(b"".join(content), top.line), None, sort)
     reader = _Reader(Splitter(content, sort.item.encode(), top))
     for judged in judging(reader.batches(), sort):
         waiting.take(judged)
@@ -227,8 +252,7 @@ class _Reader:
 
 def _end_findings(tail: Tail, last: bytes | None, sort: Sort) -> list[Finding]:
     """What is wrong with the end of a file: what stands after the last activity, or the want of any activity."""
-    end = sort.end if last is None and not tail.data.strip() else b""
-    root = parsed(sort.tag + end + tail.data, tail.line)
+    root = parsed(sort.tag + tail.data, tail.line)
     if last is None:
         problems = schema_problems(root, sort)
     elif tail.data.strip() == sort.end:
@@ -236,37 +260,53 @@ def _end_findings(tail: Tail, last: bytes | None, sort: Sort) -> list[Finding]:
     else:
         before = {message for message, _, _ in schema_problems(parsed(sort.tag + last + sort.end, 1), sort)}
         both = schema_problems(parsed(sort.tag + last + tail.data, 1), sort)
-        problems = ((message, path, 1) for message, path, _ in both if message not in before)
+        lines = last.count(b"\n")
+        problems = ((message, path, max(1, line - lines)) for message, path, line in both if message not in before)
     where = dict[str, list[Where]]()
     for message, _, line in islice(problems, MOST_OF_A_RULE):
         where.setdefault(message, []).append((tail.line + line - 1, None, None))
     return [as_finding(schema_note(message, places), sort.file, None) for message, places in where.items()]
 
 
-def _as_one(open_: Open, sort: Sort, waiting: _Waiting, error: Exception) -> list[Finding]:
-    """Judge the file as one piece: for one that seems ill-formed, since it may be that activities stand in other
+def _as_one(open_: Open, sort: Sort, waiting: _Waiting, error: IllFormedError) -> list[Finding]:
+    """Judge the file as one piece, if it is well-formed though its batches are not: activities stand in other
     elements.
     """
-    _, content = _opened(open_, sort.file)
-    data = b""
-    for block in content:
-        data += block
-        if len(data) > WHOLE_LIMIT:
-            break
-    top, _ = _opened(open_, sort.file)
+    sort = sort._replace(judging=next(_JUDGINGS))
+    _well_formed(open_, sort.file, error)
+    top, content = _opened(open_, sort.file)
+    data = _first_of(content, WHOLE_LIMIT + 1)
+    parts = Splitter(iter((data,)), sort.item.encode(), top, batch=WHOLE_LIMIT, limit=WHOLE_LIMIT).parts()
+    batches = [part for part in parts if isinstance(part, Batch)]
+    if len(data) > WHOLE_LIMIT or sum(len(batch.items) for batch in batches) > WHOLE_ITEMS:
+        raise _RefusedError(_about(UNREADABLE, Place(sort.file, line=error.line), problem=NESTED))
     try:
-        if len(data) > WHOLE_LIMIT:
-            raise error
         root = parsed(sort.tag + data, top.line)
     except IllFormedError as found:
         raise _RefusedError(_ill_formed(found, sort.file)) from None
-    parts = list(Splitter(iter((data,)), sort.item.encode(), top, batch=WHOLE_LIMIT, limit=WHOLE_LIMIT).parts())
-    batch = next((part for part in parts if isinstance(part, Batch)), None)
-    if batch is not None:
-        waiting.take(judge_tree(root, batch, sort))
+    said = set[str]()
+    for batch in batches:
+        judged = judge_tree(root, batch, sort)
+        waiting.take(judged)
+        said |= {note.values["problem"] for each in judged for note in each.notes if note.rule == SCHEMA.id}
     problems = islice(schema_problems(root, sort), MOST_OF_A_RULE)
     where: dict[str, list[Where]] = {message: [(top.line + line - 1, None, None)] for message, _, line in problems}
-    return [as_finding(schema_note(message, places), sort.file, None) for message, places in where.items()]
+    return [
+        as_finding(schema_note(message, places), sort.file, None)
+        for message, places in where.items()
+        if short(message) not in said
+    ]
+
+
+def _first_of(blocks: Iterator[bytes], size: int) -> bytes:
+    """As many blocks as it takes to reach a size, or all."""
+    taken, length = list[bytes](), 0
+    for block in blocks:
+        taken.append(block)
+        length += len(block)
+        if length >= size:
+            break
+    return b"".join(taken)
 
 
 # --- What only the whole can show -------------------------------------------------------------------------------------
@@ -280,8 +320,10 @@ class _Waiting:
 
     def __init__(self) -> None:
         self._kept = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, prefix="ssc-iati-")  # noqa: SIM115 - closed at the end of the file
+        self.activities = 0
         self._named: set[str] = set()
         self._lines: dict[str, list[int]] = {}
+        self._namings = Namings()
 
     def __enter__(self) -> Self:
         return self
@@ -293,42 +335,61 @@ class _Waiting:
         """Begin anew."""
         self._kept.seek(0)
         self._kept.truncate()
+        self.activities = 0
         self._named.clear()
         self._lines.clear()
+        self._namings = Namings()
 
     def take(self, noted: list[Noted]) -> None:
         """Keep what was noted in a batch."""
+        kept = list[Kept]()
         for each in noted:
             self._named.update(each.identifiers)
             own = each.identifiers[0] if each.identifiers else ""
-            self._lines.setdefault(own, []).append(each.line)
-        marshal.dump([_plain(each) for each in noted if each.notes], self._kept)
+            lines = self._lines.setdefault(own, [])
+            lines.append(each.line)
+            if each.notes:
+                kept.append(Kept(each.number, own, each.title, len(lines), each.notes))
+            if each.said:
+                self._namings.take(each.said, Teller(each.number, own, each.title[:TITLE_LIMIT], len(lines)))
+        self.activities += len(noted)
+        data = marshal.dumps(plain(kept))
+        self._kept.write(_LENGTH.pack(len(data)) + data)
 
     def doubled(self, sort: Sort) -> list[Finding]:
         """The identifiers that more than one activity bears, and where; to have none is to share one."""
         shared = {own: lines for own, lines in self._lines.items() if len(lines) > 1}
-        return [_doubled(own, [Place(sort.file, line=line) for line in lines]) for own, lines in shared.items()]
+        return [_doubled(own, lines, sort) for own, lines in shared.items()]
 
-    def out(self, sort: Sort) -> Iterator[Judged]:
+    def out(self, file: str) -> Iterator[Chunk]:
         """What was found, in order, without the advice about activities that the file itself holds."""
-        for number, title, identifiers, notes in self._all():
-            own = identifiers[0] if identifiers else ""
-            found = [as_finding(note, sort.file, own) for note in notes if not self._is_here(note)]
-            if found:
-                yield Judged(number, own, title, tuple(found))
+        both = merge(self._all(), self._named_otherwise(file), key=_number)
+        joined = (_joined(*together) for _, together in groupby(both, key=_number))
+        while kept := list(islice(joined, CHUNK)):
+            yield Chunk(file, kept).without(self._is_here)
 
-    def _is_here(self, note: Note) -> bool:
+    def _named_otherwise(self, file: str) -> list[Kept]:
+        """What was said differently of organisations, in order."""
+        told = sorted(self._namings.findings(file), key=lambda one: one[0].number)
+        return [Kept(*teller, [as_note(found)]) for teller, found in told]
+
+    def _all(self) -> Iterator[Kept]:
+        self._kept.seek(0)
+        while length := self._kept.read(_LENGTH.size):
+            data = self._kept.read(*_LENGTH.unpack(length))
+            yield from map(Kept._make, marshal.loads(data))  # noqa: S302 - from our own file, that nobody else can open
+
+    def _is_here(self, note: PlainNote) -> bool:
         return note[0].startswith(ADVICE) and note[4]["value"] in self._named
 
-    def _all(self) -> Iterator[tuple[int, str, tuple[str, ...], list[Note]]]:
-        end = self._kept.tell()
-        self._kept.seek(0)
-        while self._kept.tell() < end:
-            yield from marshal.load(self._kept)  # noqa: S302 - our own file, that nobody else can open
+
+def _number(kept: Kept) -> int:
+    return -1 if kept.number is None else kept.number
 
 
-def _plain(noted: Noted) -> tuple[int, str, tuple[str, ...], list[tuple[object, ...]]]:
-    return noted.number, noted.title, noted.identifiers[:1], [tuple(note) for note in noted.notes]
+def _joined(first: Kept, *others: Kept) -> Kept:
+    """What was kept of the same activity, as one."""
+    return first._replace(notes=[*first.notes, *(note for each in others for note in each.notes)]) if others else first
 
 
 def _about(rule: Rule, where: Place, **values: str) -> Finding:
@@ -336,10 +397,10 @@ def _about(rule: Rule, where: Place, **values: str) -> Finding:
     return Finding(rule.id, rule.severity, rule.category, where, None, values, words=f"iati:{rule.id}")
 
 
-def _doubled(identifier: str, where: list[Place]) -> Finding:
+def _doubled(identifier: str, lines: list[int], sort: Sort) -> Finding:
     """The later ones are at fault; the first is named last."""
-    first, *later = where[:MOST_PLACES]
-    found = _about(DOUBLED, later[0], value=identifier)
+    first, *later = [Place(sort.file, line=line) for line in lines[:MOST_PLACES]]
+    found = _about(DOUBLED, later[0], value=identifier, element=IDENTIFIERS[sort.item])
     return replace(found, also=(*later[1:], first))
 
 

@@ -7,56 +7,73 @@ next activity.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ssc_iati.standard.rules import Context, advisories, contexts
+from ssc_iati.standard.rules import Context, advisories, contexts, own_contexts
 from ssc_iati.standard.validator import kinds
 from ssc_iati.standard.validator.codes import Codes
 from ssc_iati.standard.validator.gather import Element, Found, Gatherer
-from ssc_iati.standard.validator.kinds import Fault, Spot, Test
+from ssc_iati.standard.validator.kinds import Fault, Kind, Made, Spot, Test
 from ssc_iati.standard.validator.paths import Allows, allowed
+
+if TYPE_CHECKING:
+    from ssc_iati.standard.validator.own.mentions import Heard, Mention, Mentions
 
 ITEMS = {"iati-activities": "iati-activity", "iati-organisations": "iati-organisation"}
 IDENTIFIERS = {"iati-activity": "iati-identifier", "iati-organisation": "organisation-identifier"}
 
 
+_ALWAYS = [None]
+"""Stands for what a test waits for, where it waits for nothing."""
+
+Waiting = list[Any]
+Tests = tuple[tuple[Waiting, Test], ...]
+
+
 class _Ready(NamedTuple):
-    """The tests of the elements at one path (or of that name anywhere), and when they are looked at."""
+    """The tests of the elements at one path, and when they are looked at; with each test the list of what was gathered
+    without which it finds nothing.
+    """
+
+    elements: list[Element]
+    only: Allows | None
+    needs: Waiting
+    tests: Tests
+
+
+class _Plan(NamedTuple):
+    """A context for one of its paths, before anything can be gathered: its tests with the path that each waits for."""
 
     path: str
-    anywhere: bool
-    only: Allows | None
-    needs: str | None
-    tests: tuple[Test, ...]
+    context: Context
+    made: tuple[Made, ...]
+
+    @property
+    def paths(self) -> set[str]:
+        """What must be gathered for it."""
+        needed = {path for each in self.made for path in each.paths}
+        here = set() if self.path.startswith("//") else {self.path}
+        return needed | here | ({self.context.needs} if self.context.needs else set())
 
 
 class Judge:
-    """The checks of one version for `iati-activity` or `iati-organisation` elements."""
+    """The checks of one version for `iati-activity` or `iati-organisation` elements; with or without our own."""
 
-    def __init__(self, version: str, item: str) -> None:
-        self._contexts = list[_Ready]()
-        paths = set[str]()
-        for context in contexts(version):
-            for at in context.at:
-                if at.startswith("//") or at.split("/")[0] == item:
-                    paths |= self._ready(context, at, item)
-        self._codes = Codes(version, item)
+    def __init__(self, version: str, item: str, *, own: bool = True) -> None:
+        every = (*contexts(version), *(own_contexts(version) if own else ()))
+        known = kinds.KINDS | (_own_kinds() if own else {})
+        plans = [_planned(context, at, item, known) for context in every for at in context.at if _concerns(at, item)]
+        self._codes = Codes(version, item, own=own)
+        self._mentions = _own_mentions(item) if own else None
         self._advisories = [each for each in advisories(version) if each.path.startswith(item)]
-        paths |= self._codes.paths | {each.path for each in self._advisories}
+        paths = self._codes.paths.union(*(plan.paths for plan in plans), (each.path for each in self._advisories))
+        paths |= self._mentions.paths if self._mentions is not None else set()
         self._gatherer = Gatherer(item, {path for path in paths if path.startswith(item)})
-
-    def _ready(self, context: Context, at: str, item: str) -> set[str]:
-        """Make the tests of a context ready for one of its paths; the paths that they need."""
-        anywhere = at.startswith("//")
-        # What is sought anywhere is looked at like any element below the activity: by its own children.
-        made = [kinds.made(check, f"{item}/{at[2:]}" if anywhere else at) for check in context.checks]
-        only = allowed(context.only) if context.only else None
-        tests = tuple(each.test for each in made)
-        self._contexts.append(_Ready(at.removeprefix("//"), anywhere, only, context.needs, tests))
-        needed = {path for each in made for path in each.paths}
-        return needed | ({context.needs} if context.needs else set()) | (set() if anywhere else {at})
+        found = self._gatherer.found
+        self._here = [_ready(plan, found) for plan in plans if not plan.path.startswith("//")]
+        self._anywhere = {plan.path[2:]: _ready(plan, found).tests for plan in plans if plan.path.startswith("//")}
 
     def faults(self, element: Element, now: int) -> Iterator[Fault]:
         """All faults of the element, advisories included (whether the activity named there is in the file, the file
@@ -67,16 +84,24 @@ class Judge:
         yield from self._rule_faults(element, found, now)
         yield from self._advice(found)
 
+    def mentions(self, heard: Heard) -> list[Mention]:
+        """How the element that was judged last names organisations, as far as it was not heard yet."""
+        return self._mentions.new(self._gatherer.found, heard) if self._mentions is not None else []
+
     def _rule_faults(self, element: Element, found: Found, now: int) -> Iterator[Fault]:
-        for path, anywhere, only, needs, tests in self._contexts:
-            if needs is not None and not found[needs]:
+        for elements, only, needs, tests in self._here:
+            if not elements or not needs:
                 continue
-            for each in element.iterdescendants(path) if anywhere else found[path]:
+            for each in elements:
                 if only is not None and not only(each):
                     continue
-                for test in tests:
-                    if faults := test(each, found, now):
+                for waits_for, test in tests:
+                    if waits_for and (faults := test(each, found, now)):
                         yield from faults
+        for each in element.iterdescendants(*self._anywhere):
+            for _, test in self._anywhere[each.tag]:
+                if faults := test(each, found, now):
+                    yield from faults
 
     def _advice(self, found: Found) -> Iterator[Fault]:
         for rule, path, attribute in self._advisories:
@@ -87,6 +112,38 @@ class Judge:
 
 
 @cache
-def judge(version: str, item: str) -> Judge:
-    """The judge of this process for that version and sort of element."""
-    return Judge(version, item)
+def judge(version: str, item: str, own: bool = True) -> Judge:  # noqa: FBT001, FBT002 - remembered by its arguments
+    """The judge of this process for that version and sort of element, with or without our own checks."""
+    return Judge(version, item, own=own)
+
+
+def _own_kinds() -> dict[str, Kind]:
+    # Whoever leaves our own checks out need not wait for them to be imported.
+    from ssc_iati.standard.validator.own.kinds import KINDS
+
+    return KINDS
+
+
+def _own_mentions(item: str) -> Mentions:
+    from ssc_iati.standard.validator.own.mentions import Mentions
+
+    return Mentions(item)
+
+
+def _concerns(at: str, item: str) -> bool:
+    return at.startswith("//") or at.split("/", maxsplit=1)[0] == item
+
+
+def _planned(context: Context, at: str, item: str, known: Mapping[str, Kind]) -> _Plan:
+    # What is sought anywhere is looked at like any element below the activity: by its own children.
+    place = f"{item}/{at[2:]}" if at.startswith("//") else at
+    return _Plan(at, context, tuple(kinds.made(check, place, known[check.kind]) for check in context.checks))
+
+
+def _ready(plan: _Plan, found: Found) -> _Ready:
+    """The plan with the lists in which things are gathered: they stay the same, so that nothing need be looked up."""
+    path, context, made = plan
+    tests = tuple((_ALWAYS if each.idle is None else found[each.idle], each.test) for each in made)
+    only = allowed(context.only) if context.only else None
+    needs = _ALWAYS if context.needs is None else found[context.needs]
+    return _Ready(found.get(path, []), only, needs, tests)

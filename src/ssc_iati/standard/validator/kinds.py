@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -49,42 +50,58 @@ NONE: tuple[Fault, ...] = ()
 
 
 class Made(NamedTuple):
-    """A test, and the paths that must be gathered for it."""
+    """A test, the paths that must be gathered for it, and perhaps one without which it finds nothing (`idle`)."""
 
     test: Test
     paths: set[str]
+    idle: str | None
 
 
-def made(check: Check, at: str) -> Made:
-    """The test of a check for the elements at `at`."""
-    wants = _Wants(check, at)
-    test = _KINDS[check.kind](wants)
+def made(check: Check, at: str, kind: Kind) -> Made:
+    """The test that a kind makes of a check for the elements at `at`."""
+    wants = Wants(check, at)
+    test = kind(wants)
     when = check.asks.get("when")
     if when is not None:
         test = _only_when(wants.path(when), test)
-    return Made(test, wants.paths)
+    return Made(test, wants.paths, wants.idle)
 
 
-class _Wants:
+class Wants:
     """What a check asks for, compiled as it is taken; notes the paths to gather."""
 
     def __init__(self, check: Check, at: str) -> None:
         self.rule, self.asks, self.at = check.rule, check.asks, at
         self.paths: set[str] = {at}
+        self.idle: str | None = None
 
     def path(self, path: str) -> Path:
+        """A path, compiled for the elements that the check looks at."""
         made, needed = compiled(path, self.at)
         self.paths |= needed
         return made
 
     def one(self, name: str) -> Path:
+        """The path that it asks for by that name."""
         return self.path(self.asks[name])
 
+    def always(self, name: str) -> Path:
+        """The same; and where nothing stands there, the check finds nothing: it need not be asked then."""
+        made, needed = compiled(self.asks[name], self.at)
+        self.paths |= needed
+        self.idle = next(iter(needed - {self.at}), None)
+        return made
+
     def maybe(self, name: str) -> Path | None:
+        """The same, where it may ask for none."""
         return self.path(self.asks[name]) if name in self.asks else None
 
     def many(self, name: str) -> list[Path]:
+        """The paths that it asks for by that name."""
         return [self.path(each) for each in self.asks[name]]
+
+
+Kind = Callable[[Wants], Test]
 
 
 def _only_when(condition: Path, test: Test) -> Test:
@@ -94,7 +111,7 @@ def _only_when(condition: Path, test: Test) -> Test:
 # --- What must be there, or must not ----------------------------------------------------------------------------------
 
 
-def _any_of(wants: _Wants) -> Test:
+def _any_of(wants: Wants) -> Test:
     """At least one of the paths leads to something; existence is enough, an empty one counts."""
     if wants.asks["of"] == ["narrative/text()"]:
         return _says_something(wants.rule)
@@ -121,7 +138,7 @@ def _says_something(rule: Rule) -> Test:
     return test
 
 
-def _none_of(wants: _Wants) -> Test:
+def _none_of(wants: Wants) -> Test:
     """Nothing stands at the path."""
     rule, of = wants.rule, wants.one("of")
 
@@ -131,7 +148,7 @@ def _none_of(wants: _Wants) -> Test:
     return test
 
 
-def _default_or_each(wants: _Wants) -> Test:
+def _default_or_each(wants: Wants) -> Test:
     """Either the default is there, or every element that could do without it says its own."""
     rule, default = wants.rule, wants.one("default")
     each = [_split(path, wants) for path in wants.asks["each"]]
@@ -147,7 +164,7 @@ def _default_or_each(wants: _Wants) -> Test:
     return test
 
 
-def _split(path: str, wants: _Wants) -> tuple[Path, Allows]:
+def _split(path: str, wants: Wants) -> tuple[Path, Allows]:
     """`transaction/sector`: the transactions, and whether one has a sector; `//value/@currency` likewise."""
     owners, _, last = path.rpartition("/")
     if last.startswith("@"):
@@ -156,7 +173,7 @@ def _split(path: str, wants: _Wants) -> tuple[Path, Allows]:
     return wants.path(owners), lambda element: next(element.iterchildren(last), None) is not None
 
 
-def _not_both(wants: _Wants) -> Test:
+def _not_both(wants: Wants) -> Test:
     """Something at one set of paths, or at the other, but not at both."""
     rule, ones, others = wants.rule, wants.many("of"), wants.many("and")
 
@@ -169,9 +186,9 @@ def _not_both(wants: _Wants) -> Test:
     return test
 
 
-def _here_or_in_each(wants: _Wants) -> Test:
+def _here_or_in_each(wants: Wants) -> Test:
     """Something at one of the paths here, or one of the children in each of those elements."""
-    rule, here, each = wants.rule, wants.many("here"), wants.one("each")
+    rule, here, each = wants.rule, wants.many("here"), wants.always("each")
     children = tuple(wants.asks["children"])
 
     def test(element: Element, found: Found, _now: int) -> Faults:
@@ -183,7 +200,7 @@ def _here_or_in_each(wants: _Wants) -> Test:
     return test
 
 
-def _not_here_and_above(wants: _Wants) -> Test:
+def _not_here_and_above(wants: Wants) -> Test:
     """Not a child of that name both in the element and in its parent."""
     rule, child = wants.rule, wants.asks["child"]
 
@@ -197,9 +214,9 @@ def _not_here_and_above(wants: _Wants) -> Test:
     return test
 
 
-def _one_of_them(wants: _Wants) -> Test:
+def _one_of_them(wants: Wants) -> Test:
     """Where there is any of them, one is of the chosen sort."""
-    rule, of, must = wants.rule, wants.one("of"), wants.one("must")
+    rule, of, must = wants.rule, wants.always("of"), wants.one("must")
 
     def test(element: Element, found: Found, _now: int) -> Faults:
         there = of.elements(element, found)
@@ -210,9 +227,9 @@ def _one_of_them(wants: _Wants) -> Test:
     return test
 
 
-def _as_many_narratives(wants: _Wants) -> Test:
+def _as_many_narratives(wants: Wants) -> Test:
     """Together they have at least as many narratives as they are."""
-    rule, of = wants.rule, wants.one("of")
+    rule, of = wants.rule, wants.always("of")
 
     def test(element: Element, found: Found, _now: int) -> Faults:
         there = of.elements(element, found)
@@ -228,64 +245,65 @@ def _as_many_narratives(wants: _Wants) -> Test:
 # --- Texts ------------------------------------------------------------------------------------------------------------
 
 
-def _all_different(wants: _Wants) -> Test:
+def _all_different(wants: Wants) -> Test:
     """No two texts at the paths are the same."""
     rule, paths = wants.rule, wants.many("of")
 
     def test(element: Element, found: Found, _now: int) -> Faults:
-        hits = [(Spot(each, path.attribute), said) for path in paths for each, said in path.hits(element, found)]
-        texts = [said for _, said in hits]
+        texts = [said for path in paths for _, said in path.hits(element, found)]
         if len(set(texts)) == len(texts):
             return NONE
-        same = [(spot, said) for spot, said in hits if texts.count(said) > 1]
+        times = Counter(texts)
+        hits = [(Spot(each, path.attribute), said) for path in paths for each, said in path.hits(element, found)]
+        same = [(spot, said) for spot, said in hits if times[said] > 1]
         return (Fault(rule, tuple(spot for spot, _ in same), {"value": same[0][1]}),)
 
     return test
 
 
-def _begins_with(wants: _Wants) -> Test:
+def _begins_with(wants: Wants) -> Test:
     """Each text begins with one of the prefixes and a hyphen; without any prefix none does."""
-    rule, of, prefixes = wants.rule, wants.one("of"), wants.many("prefixes")
+    rule, of, prefixes = wants.rule, wants.always("of"), wants.many("prefixes")
 
     def test(element: Element, found: Found, _now: int) -> Faults:
-        begin = tuple(f"{said}-" for path in prefixes for _, said in path.hits(element, found))
-        wrong = [(each, said) for each, said in of.hits(element, found) if not said.startswith(begin)]
-        if not wrong:
-            return NONE
-        prefix = begin[0][:-1] if begin else ""
-        return (Fault(rule, _spots(of, wrong), {"value": wrong[0][1], "prefix": prefix}),)
-
-    return test
-
-
-def _registered(wants: _Wants) -> Test:
-    """What stands before the second hyphen is the code of a confirmed register of organisations (org-id.guide)."""
-    rule, of, confirmed = wants.rule, wants.one("of"), org_id.confirmed
-
-    def test(element: Element, found: Found, _now: int) -> Faults:
+        begin = tuple([f"{said}-" for path in prefixes for _, said in path.hits(element, found)])
         hits = of.hits(element, found)
-        wrong = [(each, said) for each, said in hits if not confirmed("-".join(said.split("-")[:2]))]
-        return _each(rule, of, wrong)
+        for _, text_ in hits:
+            if not text_.startswith(begin):
+                wrong = [(each, said) for each, said in hits if not said.startswith(begin)]
+                prefix = begin[0][:-1] if begin else ""
+                return (Fault(rule, _spots(of, wrong), {"value": wrong[0][1], "prefix": prefix}),)
+        return NONE
 
     return test
 
 
-def _no_spaces(wants: _Wants) -> Test:
+def _registered(wants: Wants) -> Test:
+    """What stands before the second hyphen is the code of a confirmed register of organisations (org-id.guide)."""
+    return _no_wrong_text(wants, lambda said: not org_id.confirmed("-".join(said.split("-")[:2])))
+
+
+def _no_spaces(wants: Wants) -> Test:
     """No blanks around the text."""
-    rule, of = wants.rule, wants.one("of")
-
-    def test(element: Element, found: Found, _now: int) -> Faults:
-        return _each(rule, of, [hit for hit in of.hits(element, found) if trimmed(hit[1]) != hit[1]])
-
-    return test
+    return _no_wrong_text(wants, lambda said: trimmed(said) != said)
 
 
-def _no_symbols(wants: _Wants) -> Test:
+def _no_symbols(wants: Wants) -> Test:
     """None of / & | ? in the text."""
-    rule, of, search = wants.rule, wants.one("of"), _SYMBOLS.search
+    return _no_wrong_text(wants, _SYMBOLS.search)
+
+
+def _no_wrong_text(wants: Wants, is_wrong: Callable[[str], object]) -> Test:
+    """One fault that shows at each text that is wrong, if there are any."""
+    rule, of = wants.rule, wants.always("of")
+    hits = of.hits
 
     def test(element: Element, found: Found, _now: int) -> Faults:
-        return _each(rule, of, [hit for hit in of.hits(element, found) if search(hit[1])])
+        there = hits(element, found)
+        for _, said in there:
+            if is_wrong(said):
+                return _each(rule, of, [hit for hit in there if is_wrong(hit[1])])
+        return NONE
 
     return test
 
@@ -295,15 +313,18 @@ def _no_symbols(wants: _Wants) -> Test:
 
 def _first(path: Path, element: Element, found: Found) -> tuple[Spot, str, int] | None:
     """The first text at the path, if it is a date: the official validator looks no further."""
-    hits = path.hits(element, found)
-    if not hits or (instant := moment(hits[0][1])) is None:
-        return None
-    return Spot(hits[0][0], path.attribute), hits[0][1], instant
+    name = path.attribute or ""
+    for each in path.elements(element, found):
+        said = each.get(name)
+        if said is not None:
+            instant = moment(said)
+            return None if instant is None else (Spot(each, name), said, instant)
+    return None
 
 
-def _not_in_future(wants: _Wants) -> Test:
+def _not_in_future(wants: Wants) -> Test:
     """The date is not later than now."""
-    rule, of = wants.rule, wants.one("of")
+    rule, of = wants.rule, wants.always("of")
 
     def test(element: Element, found: Found, now: int) -> Faults:
         date = _first(of, element, found)
@@ -314,9 +335,9 @@ def _not_in_future(wants: _Wants) -> Test:
     return test
 
 
-def _in_order(wants: _Wants) -> Test:
+def _in_order(wants: Wants) -> Test:
     """The first date is not later than the second."""
-    rule, first, second = wants.rule, wants.one("first"), wants.one("second")
+    rule, first, second = wants.rule, wants.always("first"), wants.one("second")
 
     def test(element: Element, found: Found, _now: int) -> Faults:
         if (start := _first(first, element, found)) is None or (end := _first(second, element, found)) is None:
@@ -326,9 +347,9 @@ def _in_order(wants: _Wants) -> Test:
     return test
 
 
-def _at_most_a_year(wants: _Wants) -> Test:
+def _at_most_a_year(wants: Wants) -> Test:
     """The second date is at most 365 whole days after the first."""
-    rule, first, second = wants.rule, wants.one("first"), wants.one("second")
+    rule, first, second = wants.rule, wants.always("first"), wants.one("second")
 
     def test(element: Element, found: Found, _now: int) -> Faults:
         if (start := _first(first, element, found)) is None or (end := _first(second, element, found)) is None:
@@ -338,9 +359,9 @@ def _at_most_a_year(wants: _Wants) -> Test:
     return test
 
 
-def _within(wants: _Wants) -> Test:
+def _within(wants: Wants) -> Test:
     """The date lies in the period, its ends included; without a period nothing is wrong."""
-    rule, of, first, second = wants.rule, wants.one("of"), wants.one("first"), wants.one("second")
+    rule, of, first, second = wants.rule, wants.always("of"), wants.one("first"), wants.one("second")
 
     def test(element: Element, found: Found, _now: int) -> Faults:
         date, start, end = (_first(path, element, found) for path in (of, first, second))
@@ -358,7 +379,7 @@ def _period(rule: Rule, start: tuple[Spot, str, int], end: tuple[Spot, str, int]
 # --- Numbers and shares -----------------------------------------------------------------------------------------------
 
 
-def _is_number(wants: _Wants) -> Test:
+def _is_number(wants: Wants) -> Test:
     """There is a number, as the official validator's XPath reads numbers; to have none is no better."""
     rule, of = wants.rule, wants.one("of")
 
@@ -372,25 +393,20 @@ def _is_number(wants: _Wants) -> Test:
     return test
 
 
-def _in_range(wants: _Wants) -> Test:
+def _in_range(wants: Wants) -> Test:
     """Each is a number between the limits; nothing counts as 0, and words are no number."""
-    rule, of = wants.rule, wants.one("of")
     least, most = float(wants.asks["min"]), float(wants.asks.get("max", math.inf))
-
-    def test(element: Element, found: Found, _now: int) -> Faults:
-        return _each(rule, of, [hit for hit in of.hits(element, found) if not least <= number(hit[1]) <= most])
-
-    return test
+    return _no_wrong_text(wants, lambda said: not least <= number(said) <= most)
 
 
 Groups = Callable[[Element, Found], Iterable[tuple[str, Sequence[Element]]]]
 
 
-def _groups(wants: _Wants) -> Groups:
+def _groups(wants: Wants) -> Groups:
     """What a check of shares takes together: all of them, or (`by`) those of each vocabulary, one group after the
     other.
     """
-    of, by = wants.one("of"), wants.asks.get("by")
+    of, by = wants.always("of"), wants.asks.get("by")
     if by is None:
         return lambda element, found: [("", there)] if (there := of.elements(element, found)) else ()
     above, but, but_number = by.startswith("../"), wants.asks.get("but"), wants.asks.get("but-number")
@@ -409,12 +425,12 @@ def _groups(wants: _Wants) -> Groups:
     return groups
 
 
-def _unless(wants: _Wants) -> Callable[[Element, Found], bool]:
+def _unless(wants: Wants) -> Callable[[Element, Found], bool]:
     path = wants.maybe("unless")
     return path.any if path is not None else lambda _element, _found: False
 
 
-def _each_has_share(wants: _Wants) -> Test:
+def _each_has_share(wants: Wants) -> Test:
     """Where there are several, each states its share."""
     rule, groups, unless = wants.rule, _groups(wants), _unless(wants)
 
@@ -432,7 +448,7 @@ def _each_has_share(wants: _Wants) -> Test:
     return test
 
 
-def _some_share(wants: _Wants) -> Test:
+def _some_share(wants: Wants) -> Test:
     """Where there are several, at least one states its share."""
     rule, groups = wants.rule, _groups(wants)
 
@@ -446,7 +462,7 @@ def _some_share(wants: _Wants) -> Test:
     return test
 
 
-def _only_share_is_100(wants: _Wants) -> Test:
+def _only_share_is_100(wants: Wants) -> Test:
     """Where there is one alone, it states no share, or 100."""
     rule, groups, unless = wants.rule, _groups(wants), _unless(wants)
 
@@ -463,7 +479,7 @@ def _only_share_is_100(wants: _Wants) -> Test:
     return test
 
 
-def _shares_sum_to_100(wants: _Wants) -> Test:
+def _shares_sum_to_100(wants: Wants) -> Test:
     """Where there are several (or several shares), the shares stated sum to 100 to four decimals."""
     rule, groups, unless = wants.rule, _groups(wants), _unless(wants)
     with_them, counts_shares = wants.maybe("with"), wants.asks.get("counting") == "shares"
@@ -489,7 +505,7 @@ def _is_100(total: float) -> bool:
     return math.isfinite(total) and math.floor(total * 10_000 + 0.5) == _ALL * 10_000
 
 
-def _at_most_one(wants: _Wants) -> Test:
+def _at_most_one(wants: Wants) -> Test:
     """Not more than one (of each vocabulary)."""
     rule, groups = wants.rule, _groups(wants)
 
@@ -515,7 +531,7 @@ def _spots(path: Path, hits: Hits) -> tuple[Spot, ...]:
     return tuple(Spot(each, path.attribute) for each, _ in hits)
 
 
-_KINDS: dict[str, Callable[[_Wants], Test]] = {
+KINDS: dict[str, Kind] = {
     "all_different": _all_different,
     "any_of": _any_of,
     "as_many_narratives": _as_many_narratives,

@@ -29,9 +29,16 @@ _LONGEST = 1_000
 Token = tuple[str, str]
 
 
-@lru_cache(maxsize=16_384)
 def moment(text: str) -> int | None:
-    """The instant that the text means, in milliseconds since 1970; None where ECMAScript makes none of it."""
+    """The instant that the text means, in milliseconds since 1970; None where ECMAScript makes none of it.
+
+    None, too, of a text longer than any date: it is neither read nor remembered.
+    """
+    return _moment(text) if len(text) <= _LONGEST else None
+
+
+@lru_cache(maxsize=16_384)
+def _moment(text: str) -> int | None:
     day = _DAY.fullmatch(text)
     if day and day[2] <= "12" and day[3] <= "31" and day[2] != "00" and day[3] != "00":
         return _instant(int(day[1]), int(day[2]), int(day[3]), 0, 0)
@@ -49,12 +56,10 @@ def shown(instant: int) -> str:
         when = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=instant)
     except OverflowError:
         return str(instant)
-    return f"{when:%Y-%m-%dT%H:%M:%S}.{when.microsecond // 1000:03}Z"
+    return when.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def _otherwise(text: str) -> int | None:
-    if len(text) > _LONGEST:
-        return None
     reading = _Reading(_tokens(text))
     try:
         return reading.instant()
@@ -178,7 +183,9 @@ class _Reading:
                 self._at -= 1
                 return False
             if year == 0 and token == ("sign", "-"):
-                raise _NoDate
+                # There is no such year; the engine reads on behind it, in the lenient way.
+                self._at += 1
+                return False
             year = -year if token == ("sign", "-") else year
         else:
             year = self._fixed(4, 0, 9999)
@@ -355,7 +362,11 @@ class _Reading:
     def _offset(self) -> int:
         if self._sign is None:
             return 0
-        return self._sign * ((self._hours or 0) * 3600 + (self._minutes or 0) * 60)
+        # The engine counts the seconds in 32 bits, and takes what then seems negative for no zone.
+        seconds = ((self._hours or 0) * 3600 + (self._minutes or 0) * 60) % (1 << 32)
+        if seconds >= 1 << 31:
+            raise _NoDate
+        return self._sign * seconds
 
 
 def _thousandths(digits: str) -> int:

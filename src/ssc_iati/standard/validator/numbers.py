@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 import re
 
-_XPATH = re.compile(r"[ \t\r\n]*-?[0-9]*\.?[0-9]+[ \t\r\n]*")
-_DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_XPATH = re.compile(r"[ \t\r\n]*-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)[ \t\r\n]*")
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _PREFIXED = re.compile(r"0(?:[xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)")
 _ENDLESS = {"Infinity": math.inf, "+Infinity": math.inf, "-Infinity": -math.inf}
 _BLANKS = " \t\n\v\f\r\u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
@@ -27,9 +27,16 @@ def number(text: str) -> float:
         return 0.0
     if _DECIMAL.fullmatch(bare):
         return float(bare)
-    if _PREFIXED.fullmatch(bare) and len(bare) < 300:
-        return float(int(bare, 0))
+    if _PREFIXED.fullmatch(bare):
+        return _from_prefixed(bare)
     return _ENDLESS.get(bare, math.nan)
+
+
+def _from_prefixed(bare: str) -> float:
+    try:
+        return float(int(bare, 0))
+    except OverflowError:
+        return math.inf
 
 
 def xpath_number(text: str) -> float:

@@ -10,12 +10,11 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from ssc_iati.standard.validator.choices import choice
 from ssc_iati.standard.validator.gather import Element, Found
-from ssc_iati.standard.validator.numbers import xpath_number
 
 XML = "{http://www.w3.org/XML/1998/namespace}"
 _PATH = re.compile(r"(?P<steps>[^\[@]*?)(?:\[(?P<choice>@[^\]]*)\])?(?:/?@(?P<attribute>[\w:-]+))?")
-_CHOICE = re.compile(r"(?P<up>(?:\.\./)*)@(?P<name>[\w-]+)=(?P<values>.*)")
 
 Elements = Callable[[Element, Found], Sequence[Element]]
 Allows = Callable[[Element], bool]
@@ -88,22 +87,17 @@ def compiled(path: str, at: str) -> tuple[Path, set[str]]:
     if steps.startswith("//"):
         return _path(_anywhere(steps[2:]), attribute), set()
     if is_top:
-        key = f"{at}/{steps}"
-        return _path(_chosen(_gathered(key), allows), attribute), {key}
+        key = f"{at}/{steps}" + (f"[{parts['choice']}]" if allows else "")
+        return _path(_gathered(key), attribute), {key}
     return _path(_chosen(_below(steps.split("/")), allows), attribute), set()
 
 
-def allowed(choice: str) -> Allows:
+def allowed(text: str) -> Allows:
     """The test of a choice: `@vocabulary='1'|''|none`, `../@measure='5'`, `@vocabulary=98|99` (as numbers)."""
-    parts = _CHOICE.fullmatch(choice)
-    if parts is None:
-        raise ValueError(f"{choice} is no choice of the rulesets")
-    up, name, values = parts["up"].count("../"), parts["name"], parts["values"].split("|")
-    if values[0].isdigit():
-        numbers = frozenset(map(float, values))
-        return lambda element: xpath_number(element.get(name, "")) in numbers
-    chosen = frozenset(None if value == "none" else value.strip("'") for value in values)
-    return lambda element: _above(element, up).get(name) in chosen
+    up, name, means = choice(text)
+    if up:
+        return lambda element: means(_above(element, up).get(name))
+    return lambda element: means(element.get(name))
 
 
 def _above(element: Element, steps: int) -> Element:

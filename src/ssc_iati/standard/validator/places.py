@@ -1,14 +1,14 @@
 """Where an element or attribute stands in the file: line and character of its own first sign, and its path.
 
-The parser tells only the line in which a start tag ends. In most files a line holds one tag of a name, and that is
-enough to find it; where it is not, the tags of the activity's text are counted.
+The parser tells only the line in which a start tag ends. Where one tag of the name stands in that line, and no earlier
+one ends in it, that is the tag; where it is not so, the tags of the activity's text are counted.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import accumulate
 
 from ssc_iati.standard.validator.gather import Element
@@ -16,6 +16,8 @@ from ssc_iati.standard.validator.kinds import Spot
 from ssc_iati.standard.validator.paths import XML
 
 _TAG = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<(?=[^/!?])", re.DOTALL)
+_WHOLE = re.compile(rb"""<(?:[^"'>]|"[^"]*"|'[^']*')*+>""")
+_ATTRIBUTE = re.compile(rb"""\s([^\s=]+)\s*=\s*("[^"]*"|'[^']*')""")
 _TOLD = 65_535  # lines from here on the parser does not tell truly
 _AFTER_NAME = (b" ", b">", b"/", b"\n", b"\r", b"\t", b"")
 _ROOTS = {"iati-activity": "iati-activities", "iati-organisation": "iati-organisations"}
@@ -92,14 +94,24 @@ class Places:
         """Where the element's start tag begins."""
         line = element.sourceline
         if isinstance(line, int) and line < _TOLD:
-            begin, end = self._text.row(line - 1)
-            begin, end = max(begin, self._start), min(end, self._end)
-            name, data = b"<" + str(element.tag).encode(), self._text.data
-            at = data.find(name, begin, end)
-            alone = at >= 0 and data.find(name, at + 1, end) < 0 and data.find(b"<!", begin, end) < 0
-            if alone and data[at + len(name) : at + len(name) + 1] in _AFTER_NAME:
+            at = self._only(str(element.tag).encode(), *self._text.row(line - 1))
+            if at is not None:
                 return at
         return self._tags[self._ordinals[element]]
+
+    def _only(self, name: bytes, begin: int, end: int) -> int | None:
+        """Where the only tag of a name begins that ends in a line; None if that cannot be seen at once."""
+        begin, end, data, opening = max(begin, self._start), min(end, self._end), self._text.data, b"<" + name
+        at = data.find(opening, begin, end)
+        if at < 0 or data.find(opening, at + 1, end) >= 0 or data.find(b"<!", begin, end) >= 0:
+            return None
+        if data[at + len(opening) : at + len(opening) + 1] not in _AFTER_NAME:
+            return None
+        last = data.rfind(b"<", self._start, begin)
+        if last >= 0 and data.startswith(opening, last):
+            ended = _WHOLE.match(data, last, begin)
+            return at if ended else None
+        return at
 
     @cached_property
     def _tags(self) -> list[int]:
@@ -113,10 +125,8 @@ class Places:
 
     def _value(self, tag: int, name: str) -> int:
         """Where the value of an attribute begins (its quote), in the tag that begins at an offset."""
-        found = _attribute(name).search(self._text.data, tag, self._end)
-        return found.end() if found else tag
-
-
-@lru_cache(maxsize=256)
-def _attribute(name: str) -> re.Pattern[bytes]:
-    return re.compile(rb"""\s%b\s*=\s*(?=["'])""" % re.escape(name.encode()))
+        wanted = name.encode()
+        for each in _ATTRIBUTE.finditer(self._text.data, tag, self._end):
+            if each[1] == wanted:
+                return each.start(2)
+        return tag

@@ -14,31 +14,31 @@ from typing import NamedTuple
 _CLOSING = {b"!--": re.compile(rb"-->"), b"![CDATA[": re.compile(rb"\]\]>"), b"?": re.compile(rb"\?>")}
 _IN_TAG = re.compile(rb"""["']|/?>""")
 _QUOTES = {b'"': re.compile(rb'"'), b"'": re.compile(rb"'")}
-_DECLARATION = re.compile(rb"<\?xml\s.*?\?>", re.DOTALL)
-_PROLOG = re.compile(rb"(?:\s+|<\?(?!xml\s).*?\?>|<!--.*?-->)*+", re.DOTALL)
+_PROLOG = re.compile(rb"(?:\s+|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
 _DOCTYPE = re.compile(
     rb"""<!DOCTYPE\s(?:[^"'\[>]|"[^"]*"|'[^']*')*+(\[(?:[^"'\]]|"[^"]*"|'[^']*')*+\]\s*)?>""", re.DOTALL
 )
 _ROOT = re.compile(rb"""<([^\s/>!?<]+)((?:\s+[^\s=>/<]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*+)\s*(/?)>""")
+_BLANK = re.compile(rb"\r\n|[ \t\r\n]")
 _LONGEST_TOKEN = 32
 
 BATCH = 1 << 18
 HEAD_LIMIT = 1 << 20
 ITEM_LIMIT = 32 << 20
-NODE_LIMIT = 1_000_000
+NODE_LIMIT = 400_000
 
 
 class Head(NamedTuple):
-    """What stands before the content: the root's start tag on one line, whether the root is empty, and a DOCTYPE, if
-    any.
+    """What stands before the content: `prolog` before the root, as it is; the root's start tag on one line, its end
+    tag, and whether it is an empty root, without one.
 
-    `prolog` is what stands before the root, without declaration and DOCTYPE; `declares` says that the DOCTYPE
-    declares something of its own; `length`, `line` and `before` (how many signs into the line) say where the
-    content begins.
+    `doctype` stands in the prolog, if there is any; `declares` says that it declares something of its own; `length`,
+    `line` and `before` (how many signs into the line) say where the content begins.
     """
 
     prolog: bytes
     tag: bytes
+    end: bytes
     empty: bool
     doctype: bytes
     declares: bool
@@ -86,23 +86,21 @@ class Tail(NamedTuple):
 
 def head(start: bytes) -> Head | None:
     """Read what stands before the content; None if it is no head of an XML file, or not whole."""
-    declaration = _DECLARATION.match(start)
-    begin = declaration.end() if declaration else 0
-    at = _prolog_end(start, begin)
-    doctype, declares, prolog = b"", False, start[begin:at]
+    at = _prolog_end(start, 0)
+    doctype, declares = b"", False
     if start.startswith(b"<!DOCTYPE", at):
         found = _DOCTYPE.match(start, at)
         if found is None:
             return None
         doctype, declares = found[0], found[1] is not None
         at = _prolog_end(start, found.end())
-        prolog += start[found.end() : at]
     root = _ROOT.match(start, at)
     if root is None:
         return None
-    tag = b"<" + root[1] + re.sub(rb"\s", b" ", root[2]) + b">"
-    line = 1 + start.count(b"\n", 0, root.end())
-    return Head(prolog, tag, bool(root[3]), doctype, declares, root.end(), line, _signs(start[: root.end()]))
+    tag, end = b"<" + root[1] + _BLANK.sub(b" ", root[2]) + b">", b"</" + root[1] + b">"
+    length = root.end()
+    line = 1 + start.count(b"\n", 0, length)
+    return Head(start[:at], tag, end, bool(root[3]), doctype, declares, length, line, _signs(start[:length]))
 
 
 def _prolog_end(start: bytes, at: int) -> int:
@@ -168,9 +166,7 @@ class Splitter:
         if self._left_out is None and self._is_dense(start, end):
             if self._items:
                 yield self._cut()
-            self._left_out = self._line + self._buffer.count(
-                b"\n", 0, (self._begin if start is None else start) - self._base
-            )
+            self._left_out = self._line_of(start)
         if self._left_out is not None:
             yield TooLarge(self._left_out, self._index, end - self._begin)
             self._left_out, self._begin = None, end
@@ -196,10 +192,13 @@ class Splitter:
         if self._items:
             yield self._cut()
         if self._left_out is None and self._end - self._begin > self._limit:
-            lead = self._buffer.count(b"\n", 0, (self._begin if self._start is None else self._start) - self._base)
-            self._left_out = self._line + lead
+            self._left_out = self._line_of(self._start)
         if self._left_out is not None:
             self._drop(self._looked)
+
+    def _line_of(self, start: int | None) -> int:
+        """The line of an activity's beginning, or, where none is open, of what stands before the next."""
+        return self._line + self._buffer.count(b"\n", 0, (self._begin if start is None else start) - self._base)
 
     def _cut(self) -> Batch:
         """The activities that are whole, as a batch."""

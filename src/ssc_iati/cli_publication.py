@@ -1,0 +1,151 @@
+"""`ssc-iati plan`, `history` and `rollback`: what publishing would do, what it did, and how to undo it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ssc_iati.cli_options import (
+    FOUND,
+    REFUSED,
+    WELL,
+    Ask,
+    ConfigOption,
+    Format,
+    FormatOption,
+    JobsOption,
+    LangOption,
+    NowOption,
+    PlainFormat,
+    PlainFormatOption,
+    SourceArgument,
+    ask_of,
+    progress_bar,
+    reader_may_leave,
+)
+
+if TYPE_CHECKING:
+    from ssc_iati.config import Settings
+    from ssc_iati.findings import Finding
+    from ssc_iati.publish.guard import Rule
+    from ssc_iati.publish.plan import Change
+
+ToOption = Annotated[Path | None, typer.Option("--to", help="The folder to publish to.")]
+AllowOption = Annotated[
+    list[str] | None,
+    typer.Option("--allow", metavar="RULE", help="What the guard may let pass this once; its refusal names the rule."),
+]
+
+
+def plan(
+    source: SourceArgument,
+    to: ToOption = None,
+    config: ConfigOption = None,
+    allow: AllowOption = None,
+    lang: LangOption = None,
+    form: PlainFormatOption = PlainFormat.TEXT,
+    now: NowOption = None,
+    jobs: JobsOption = 1,
+) -> None:
+    """Say what publishing would add, change and drop, field by field; nothing is changed."""
+    ask = ask_of(lang, Format(form.value), now)
+    from ssc_iati.publication import plan as run
+    from ssc_iati.record.difference import differences
+    from ssc_iati.report import planned
+
+    def hear(change: Change) -> None:
+        differs = differences(change.before, change.after) if change.before and change.after else []
+        told = (change.kind.value, change.identifier, differs, change.rules)
+        lines = planned.as_lines(*told, ask.language) if ask.format is Format.TEXT else [planned.as_json(*told)]
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+
+    loaded, folder = place_of(config, to)
+    rules = rules_of(allow)
+    with reader_may_leave(), progress_bar() as progress:
+        made = run(source, folder, loaded, lambda _: None, hear, now=ask.now, jobs=jobs, progress=progress, allow=rules)
+        sys.stdout.flush()
+    typer.echo(
+        planned.summary({each.value: number for each, number in made.counts.items()}, made.former, ask.language),
+        err=True,
+    )
+    _say_refusals(made.refused, ask)
+    raise typer.Exit(REFUSED if made.refused else WELL if made.report.well else FOUND)
+
+
+def history(
+    to: ToOption = None,
+    config: ConfigOption = None,
+    lang: LangOption = None,
+    form: FormatOption = Format.TEXT,
+    last: Annotated[int | None, typer.Option("--last", min=1, help="So many releases and runs only.")] = None,
+) -> None:
+    """Say what was published when, from what, and how each run ended."""
+    ask = ask_of(lang, form, None)
+    from ssc_iati.publication import history as ask_ledger
+    from ssc_iati.report import history as shown
+
+    loaded, folder = place_of(config, to)
+    told = ask_ledger(folder, loaded, last=last)
+    with reader_may_leave():
+        if ask.format is Format.HTML:
+            sys.stdout.writelines(shown.as_page(told, ask.language))
+        elif ask.format is Format.JSONL:
+            sys.stdout.writelines(f"{shown.as_json(each)}\n" for each in told)
+        else:
+            sys.stdout.writelines(f"{line}\n" for line in shown.as_lines(told, ask.language))
+        sys.stdout.flush()
+
+
+def rollback(
+    release: Annotated[int, typer.Argument(min=1, help="The number of the release to go back to.")],
+    to: ToOption = None,
+    config: ConfigOption = None,
+    lang: LangOption = None,
+    now: NowOption = None,
+) -> None:
+    """Put an earlier release in place again, bit by bit; the history keeps both."""
+    ask = ask_of(lang, Format.TEXT, now)
+    from ssc_iati.publication import rollback as go_back
+    from ssc_iati.report.history import word
+
+    loaded, folder = place_of(config, to)
+    made = go_back(release, folder, loaded, now=ask.now)
+    said = word("rollback", ask.language).format(release)
+    typer.echo(f"{word('release', ask.language)} {made.number}: {said}, {word(made.state, ask.language)}", err=True)
+
+
+def place_of(config: Path | None, to: Path | None) -> tuple[Settings, Path | None]:
+    """The settings, and the folder to publish to; None where the settings name a store instead."""
+    from ssc_iati import config as settings
+
+    loaded = settings.load(config)
+    folder = to or (None if loaded.store.url else loaded.publish.folder)
+    if folder is None and loaded.store.url is None:
+        raise typer.BadParameter(
+            "say where to publish: --to FOLDER, or folder in [publish] or url in [store] of the configuration"
+        )
+    return loaded, folder
+
+
+def rules_of(allow: list[str] | None) -> frozenset[Rule]:
+    """The rules of the guard that the words mean."""
+    from ssc_iati.publish.guard import NEVER, Rule
+
+    known = [each.value for each in Rule if each not in NEVER]
+    unknown = [each for each in allow or () if each not in known]
+    if unknown:
+        raise typer.BadParameter(f"{unknown[0]!r} is none of {', '.join(known)}", param_hint="--allow")
+    return frozenset(map(Rule, allow or ()))
+
+
+def _say_refusals(refused: list[Finding], ask: Ask) -> None:
+    """What the guard would not let pass."""
+    from ssc_iati.report import shown
+
+    for each in refused:
+        if ask.format is Format.JSONL:
+            sys.stdout.write(shown.as_json(each, ask.language) + "\n")
+        typer.echo(shown.as_line(each, ask.language), err=True)

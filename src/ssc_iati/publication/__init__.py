@@ -1,0 +1,26 @@
+"""The whole story of a publication: plan, guard, release, put in place, go back.
+
+The order makes every crash harmless: the files are made in a folder of the run's own; the ledger takes the release, in
+one transaction; the files take their places, each in one act; the ledger notes it. A run that died in between is
+repaired by the next: same ledger, same bytes.
+"""
+
+from ssc_iati.publication.history import history
+from ssc_iati.publication.planning import Planned, plan
+from ssc_iati.publication.refusal import Unpublishable
+from ssc_iati.publication.release import publish, release
+from ssc_iati.publication.rollback import rollback
+from ssc_iati.publication.session import Session, private_folder, stamp
+
+__all__ = [
+    "Planned",
+    "Session",
+    "Unpublishable",
+    "history",
+    "plan",
+    "private_folder",
+    "publish",
+    "release",
+    "rollback",
+    "stamp",
+]

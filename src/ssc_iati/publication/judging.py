@@ -1,0 +1,81 @@
+"""Before anything is made: the outcomes compared with the last release, and what the guard says of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
+from typing import NamedTuple
+
+from ssc_iati.publication.session import Asked
+from ssc_iati.publish.guard import Asked as AskedOfGuard
+from ssc_iati.publish.guard import Rule, Verdict, judged
+from ssc_iati.publish.ledger import Ledger, Release
+from ssc_iati.publish.partition import FRAME, Piece, divided
+from ssc_iati.publish.plan import Comparison, Hear, Plan
+from ssc_iati.publish.spool import Spool
+from ssc_iati.publish.work import Outcome
+from ssc_iati.publish.xml_file import size_of
+from ssc_iati.run import Prepared, Tally
+
+
+class Draft(NamedTuple):
+    """What a comparison is made with: the ledger, what the run was asked, and the date-time of what changed."""
+
+    ledger: Ledger
+    asked: Asked
+    later: Callable[[str | None], str]
+
+
+def compared(
+    draft: Draft,
+    prepared: Prepared,
+    parts: Iterable[list[Outcome]],
+    tally: Tally,
+    spool: Spool,
+    hear: Hear = lambda _: None,
+    take: Callable[[Outcome], None] = lambda _: None,
+) -> Plan:
+    """Compare all outcomes with the last release; every one is told to `take`, every change to `hear`."""
+    comparison = Comparison(draft.ledger, spool, draft.later, hear)
+    tally.hear(prepared.intake.findings)
+    for outcomes in parts:
+        for outcome in outcomes:
+            tally.note(outcome, rendered=True)
+            take(outcome)
+        comparison.take(outcomes)
+        draft.ledger.beat()
+    return comparison.finish()
+
+
+def judge(draft: Draft, plan: Plan, allow: Collection[Rule]) -> tuple[Verdict, dict[str, str]]:
+    """What the guard says of a plan, and the file of each activity."""
+    settings, prints = draft.asked.settings, draft.asked.prints
+    pieces = [Piece(each.identifier, size_of(each.xml, each.updated), each.first_published) for each in plan.lines]
+    limit = settings.guard.size if settings.release.split and Rule.SIZE not in allow else None
+    within = divided(pieces, plan.former.stands_in, settings.publish.file, limit)
+    sizes: Counter[str] = Counter()
+    for each in pieces:
+        sizes[within[each.identifier]] += each.size
+    whole = {name: size + FRAME for name, size in sizes.items()}
+    former = _former_source_date(draft, plan.former.release)
+    asked = AskedOfGuard(whole, prints.source_date, former, _taken_back(draft, plan))
+    return judged(plan, asked, settings.guard, allow, draft.asked.target), within
+
+
+def _former_source_date(draft: Draft, former: Release | None) -> str | None:
+    """When the source of the last release was last changed; nothing, if it is this very source."""
+    if former is None:
+        return None
+    made = [run for run in draft.ledger.runs() if run.id == former.run]
+    if not made or made[0].source_print == draft.asked.prints.source:
+        return None
+    return made[0].source_date
+
+
+def _taken_back(draft: Draft, plan: Plan) -> int | None:
+    """The release that somebody went back from, if this one would bring its content again."""
+    latest = plan.former.release
+    if latest is None or latest.kind != "rollback" or latest.back_to is None:
+        return None
+    undone = [each for each in draft.ledger.releases() if latest.back_to < each.number < latest.number]
+    return next((each.number for each in undone if each.content == plan.content), None)

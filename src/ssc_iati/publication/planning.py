@@ -1,0 +1,97 @@
+"""What publishing would do, said and not done: nothing is written, neither in the store nor in the ledger."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import sqlalchemy as sql
+
+from ssc_iati.config import Settings
+from ssc_iati.findings import Finding
+from ssc_iati.publication.judging import Draft, compared, judge
+from ssc_iati.publication.release import asked_of
+from ssc_iati.publication.session import private_place, publication_name, stamp
+from ssc_iati.publish.guard import Rule
+from ssc_iati.publish.ledger import Ledger, LedgerError, ledger_url
+from ssc_iati.publish.plan import Hear
+from ssc_iati.publish.spool import Kind, Spool
+from ssc_iati.run import Listen, Progress, Report, Tally, crew, prepare, work, workspace
+
+
+class Planned(NamedTuple):
+    """What was planned: the report that publishing would give, how many activities of each kind, the release that it is
+    compared with (None for the first), in which files, and what the guard would refuse.
+    """
+
+    report: Report
+    counts: Counter[Kind]
+    former: int | None
+    files: Counter[str]
+    refused: list[Finding]
+
+
+def plan(  # noqa: PLR0913 - all that a run is told
+    source: Path,
+    folder: Path | None,
+    settings: Settings,
+    listen: Listen,
+    hear: Hear,
+    *,
+    now: datetime,
+    jobs: int = 1,
+    progress: Progress | None = None,
+    allow: Collection[Rule] = (),
+) -> Planned:
+    """Compare a source with the last release; every activity that is not as it was is told to `hear`, and every finding
+    to `listen`. SourceError where the source cannot be read.
+    """
+    asked = asked_of(source, folder, settings, now)
+    moment = stamp(now)
+    tally = Tally(listen)
+    with workspace() as work_folder, crew(jobs) as workers:
+        prepared = prepare(source, settings, work_folder, today=now.date(), records=True)
+        name = publication_name(prepared.job.context.publisher, settings)
+        look = _looked_at(private_place(folder, settings), settings, work_folder, name)
+        with look as ledger, Spool(work_folder / "spool") as spool:
+            draft = Draft(ledger, asked, lambda former: max(moment, former or ""))
+            found = compared(draft, prepared, work(prepared, workers, progress), tally, spool, hear)
+            verdict, within = judge(draft, found, allow)
+    tally.hear(verdict.refused)
+    report = tally.report(prepared.intake.projects, **found.figures())
+    former = found.former.release.number if found.former.release else None
+    return Planned(report, found.counts, former, Counter(within.values()), verdict.refused)
+
+
+@contextmanager
+def _looked_at(private: Path, settings: Settings, work_folder: Path, name: str) -> Iterator[Ledger]:
+    """The ledger, as it is found: a file is looked at in a copy, which may be brought up to date; one that is not there
+    is empty.
+    """
+    url = ledger_url(settings.publish.ledger, private)
+    if url.get_backend_name() == "sqlite":
+        file, copy = Path(url.database or ""), work_folder / "ledger.sqlite"
+        if file.is_file():
+            _copy(file, copy)
+        url = sql.URL.create("sqlite", database=str(copy))
+    ledger = Ledger(url, name)
+    try:
+        yield ledger
+    finally:
+        ledger.close()
+
+
+def _copy(file: Path, copy: Path) -> None:
+    """A copy as of one moment: a run that is writing is let finish, and one that died half-way is left out."""
+    import sqlite3
+
+    there = f"{file.resolve().as_uri()}?mode=rw"
+    try:
+        with closing(sqlite3.connect(there, uri=True)) as ledger, closing(sqlite3.connect(copy)) as target:
+            ledger.backup(target)
+    except sqlite3.DatabaseError as error:
+        raise LedgerError(f"ledger: {error}") from error

@@ -1,0 +1,160 @@
+"""Publishing: what a source holds takes the place of the last release, if the guard lets it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from ssc_iati.config import Settings
+from ssc_iati.findings import Finding
+from ssc_iati.publication.judging import Draft, compared, judge
+from ssc_iati.publication.placing import put
+from ssc_iati.publication.refusal import Unpublishable
+from ssc_iati.publication.resting import kept, rest
+from ssc_iati.publication.session import Asked, Session, contents_of, publication_name
+from ssc_iati.publish.assemble import Workshop, assembled
+from ssc_iati.publish.fingerprint import prints_of
+from ssc_iati.publish.guard import Rule
+from ssc_iati.publish.ledger import SetAsideEntry
+from ssc_iati.publish.plan import Plan
+from ssc_iati.publish.spool import Kind, Spool
+from ssc_iati.publish.store.opening import store_address
+from ssc_iati.publish.work import Outcome
+from ssc_iati.run import Aside, Listen, Prepared, Progress, Report, Tally, crew, prepare, rejects, work, workspace
+
+
+def publish(  # noqa: PLR0913 - all that a run is told
+    source: Path,
+    folder: Path | None,
+    settings: Settings,
+    listen: Listen,
+    *,
+    now: datetime,
+    jobs: int = 1,
+    progress: Progress | None = None,
+    language: str = "en",
+    allow: Collection[Rule] = (),
+) -> Report:
+    """Publish a source to a folder, or to the store that the configuration names; `now` is what the date-times of what
+    changed will say.
+
+    SourceError where the source cannot be read, Unpublishable where the guard refuses, OSError where the world fails:
+    the last publication is then untouched. A run like the last one, over a publication that stands, does nothing.
+    """
+    asked = asked_of(source, folder, settings, now)
+    with workspace() as work_folder, Session(asked) as session:
+        rested = rest(session)
+        if rested is not None:
+            return rested
+        with crew(jobs) as workers:
+            prepared = prepare(source, settings, work_folder, today=now.date(), records=True)
+            parts = work(prepared, workers, progress)
+            return released(session, prepared, parts, listen, language=language, allow=allow)
+
+
+def asked_of(source: Path, folder: Path | None, settings: Settings, now: datetime) -> Asked:
+    """What a run is asked that publishes a source."""
+    prints = prints_of(source, settings.model_dump_json(), store_address(folder, settings.store))
+    return Asked(folder, settings, now, str(source), prints)
+
+
+def release(  # noqa: PLR0913 - as above
+    prepared: Prepared,
+    parts: Iterable[list[Outcome]],
+    folder: Path | None,
+    settings: Settings,
+    listen: Listen,
+    *,
+    now: datetime,
+    source: Path,
+    language: str = "en",
+    allow: Collection[Rule] = (),
+) -> Report:
+    """Put the outcomes of a prepared source in the place of the last release: for who arranges the steps otherwise."""
+    with Session(asked_of(source, folder, settings, now)) as session:
+        return released(session, prepared, parts, listen, language=language, allow=allow)
+
+
+@dataclass
+class _Notes:
+    """What the ledger is told of a run beside the release."""
+
+    found: Counter[tuple[str, str]] = field(default_factory=Counter)
+    aside: list[SetAsideEntry] = field(default_factory=list)
+    review: date | None = None
+
+    def hearing(self, listen: Listen) -> Listen:
+        """The listener, with the findings counted."""
+
+        def hear(item: Finding) -> None:
+            self.found[item.rule, item.severity.value] += 1
+            listen(item)
+
+        return hear
+
+    def take(self, outcome: Outcome, aside: Aside) -> None:
+        """Set aside what is, and note it, and when to look again."""
+        aside.take(outcome)
+        if outcome.review is not None:
+            self.review = min(outcome.review, self.review or outcome.review)
+        if not outcome.accepted:
+            rules = tuple(dict.fromkeys(each.rule for each in outcome.findings))
+            self.aside.append(SetAsideEntry(outcome.identifier, outcome.key, rules, kept=False))
+
+    def set_aside(self, plan: Plan) -> list[SetAsideEntry]:
+        """What was set aside, and of which the last good version stays."""
+        kept = {line.identifier for line in plan.lines if line.kind is Kind.KEPT}
+        return [each._replace(kept=each.identifier in kept) for each in self.aside]
+
+
+def released(
+    session: Session,
+    prepared: Prepared,
+    parts: Iterable[list[Outcome]],
+    listen: Listen,
+    *,
+    language: str = "en",
+    allow: Collection[Rule] = (),
+) -> Report:
+    """The outcomes of a prepared source, compared, guarded, made into files, entered, and put in place."""
+    settings = session.asked.settings
+    session.begin(publication_name(prepared.job.context.publisher, settings))
+    draft = Draft(session.ledger, session.asked, session.later)
+    notes = _Notes()
+    tally = Tally(notes.hearing(listen))
+    with Spool(Path(prepared.job.folder) / "spool") as spool:
+        with rejects(prepared, session.private / settings.publish.file, language) as aside:
+            plan = compared(draft, prepared, parts, tally, spool, take=lambda each: notes.take(each, aside))
+            tally.hear(aside.loose.findings)
+        verdict, within = judge(draft, plan, allow)
+        tally.hear(verdict.refused)
+        session.ledger.found(notes.found, notes.set_aside(plan))
+        report = tally.report(prepared.intake.projects, rejected=aside.path, **plan.figures())
+        if verdict.refused:
+            raise Unpublishable(verdict.refused, report._replace(refused=True))
+        made = assembled(plan.lines, within, spool, _workshop(session, prepared, plan))
+        done = put(session, plan, made, spool, verdict.allowed)
+    session.ledger.let_go(settings.release.keep)
+    report = report._replace(written=_written(session), unchanged=done.unchanged, release=done.number)
+    session.ending = {
+        "state": "unchanged" if done.unchanged else "published",
+        "release": done.number,
+        "review": notes.review.isoformat() if notes.review else None,
+        "report": kept(report),
+    }
+    return report
+
+
+def _workshop(session: Session, prepared: Prepared, plan: Plan) -> Workshop:
+    folder = Path(prepared.job.folder) / "files"
+    folder.mkdir(exist_ok=True)
+    former = {each.name: each for each in plan.former.files}
+    return Workshop(folder, contents_of(session.asked.settings), prepared.job.context.publisher, former, session.later)
+
+
+def _written(session: Session) -> Path | None:
+    folder = session.asked.folder
+    return None if folder is None else folder / session.asked.settings.publish.file

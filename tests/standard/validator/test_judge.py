@@ -1,0 +1,58 @@
+"""One judge serves many activities, and remembers nothing of any."""
+
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+from random_activities import document
+from small_activities import document as small
+from small_activities import findings
+
+from ssc_iati.standard import VERSIONS
+from ssc_iati.standard.validator.judge import ITEMS, Judge
+
+NOW = 1_767_225_600_000
+
+
+def said(faults):
+    return [
+        (fault.rule.id, [(spot.element.tag, spot.attribute) for spot in fault.spots], dict(fault.values))
+        for fault in faults
+    ]
+
+
+@given(st.integers(0, 2**32), st.sampled_from(VERSIONS), st.sampled_from(list(ITEMS.values())))
+@settings(max_examples=20, deadline=None)
+def test_what_is_found_does_not_depend_on_what_came_before(seed, version, item):
+    text = document(Random(seed), version, item, 3)  # noqa: S311 - no secret
+    judge = Judge(version, item)
+    activities = list(etree.fromstring(text.encode()))
+    once = [said(judge.faults(each, NOW)) for each in activities]
+    assert [said(judge.faults(each, NOW)) for each in reversed(activities)] == once[::-1]
+
+
+@given(st.integers(0, 2**32), st.sampled_from(VERSIONS))
+@settings(max_examples=20, deadline=None)
+def test_every_fault_shows_somewhere_in_its_activity(seed, version):
+    for activity in etree.fromstring(document(Random(seed), version, "iati-activity", 2).encode()):  # noqa: S311
+        for fault in Judge(version, "iati-activity").faults(activity, NOW):
+            assert fault.spots
+            for element, attribute in fault.spots:
+                assert element is activity or activity in element.iterancestors()
+                assert attribute is None or element.get(attribute) is not None
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_an_empty_activity_is_borne(version):
+    found = said(Judge(version, "iati-activity").faults(etree.fromstring("<iati-activity/>"), NOW))
+    assert [rule for rule, _, _ in found] == ["6.11.1", "6.2.2"]
+    assert said(Judge(version, "iati-organisation").faults(etree.fromstring("<iati-organisation/>"), NOW)) == []
+
+
+def test_an_activity_named_elsewhere_in_the_file_needs_no_advice():
+    one = '<iati-activity><iati-identifier>{}</iati-identifier><related-activity type="1" ref="{}"/></iati-activity>'
+    text = small(one.format("A-1", "B-1"), one.format("B-1", "C-1"), one.format("D-1", ""))
+    advice = [(each.identifier, each.values["value"]) for each in findings(text) if each.rule == "1000.0.6"]
+    assert advice == [("B-1", "C-1")]
