@@ -33,6 +33,8 @@ class Today(date):
         return awaited
 
     def _await(self, other: object) -> None:
+        if type(other) is date and other.toordinal() < self.toordinal():
+            return  # what is past does not come again: nearly every comparison ends here
         if isinstance(other, date):
             day = date(other.year, other.month, other.day)
             for turn in (day, day + _DAY):  # equal to it, then beyond it
