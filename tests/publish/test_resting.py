@@ -228,3 +228,14 @@ def test_what_is_reckoned_from_the_day_may_be_otherwise_tomorrow():
     ):
         reckon()
         assert Today.review() == date(2026, 2, 1)
+
+
+def test_nobody_waits_for_a_day_that_no_calendar_has():
+    """IATI admits years of five digits, and 9999-12-31 stands for "no end" in many files."""
+    today = Today.of(date(2026, 1, 31))
+    Today.review()
+
+    assert LastInstant(_milliseconds(date(2026, 2, 1)) - 1) < _milliseconds(date(9999, 12, 31)) * 10
+    assert Today.review() is None
+    assert today < date.max
+    assert Today.review() == date.max

@@ -10,6 +10,8 @@ from ssc_iati.record.project import Publisher
 
 Values = dict[str, Any]
 _DAY = timedelta(days=1)
+_LAST = date.max
+_LAST_INSTANT = int(datetime(_LAST.year, _LAST.month, _LAST.day, tzinfo=UTC).timestamp() * 1000)
 
 
 class Today(date):
@@ -37,7 +39,7 @@ class Today(date):
             return  # what is past does not come again: nearly every comparison ends here
         if isinstance(other, date):
             day = date(other.year, other.month, other.day)
-            for turn in (day, day + _DAY):  # equal to it, then beyond it
+            for turn in (day, min(day, _LAST - _DAY) + _DAY):  # equal to it, then beyond it
                 if turn > date(self.year, self.month, self.day):
                     Today.awaited = turn if Today.awaited is None else min(turn, Today.awaited)
                     return
@@ -87,7 +89,7 @@ class LastInstant(int):
     """
 
     def _await(self, other: int) -> None:
-        if other > int(self):
+        if int(self) < other <= _LAST_INSTANT:  # IATI admits years of five digits, for which nobody waits
             turn = datetime.fromtimestamp(other / 1000, UTC).date()
             Today.awaited = turn if Today.awaited is None else min(turn, Today.awaited)
 
