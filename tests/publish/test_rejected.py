@@ -32,7 +32,7 @@ PUBLISHER = {
 }
 HEADERS = {
     "projects": Header("s/projects.csv", None, "proyectos", 1, ("key", "title")),
-    "sectors": Header("s/sectors.csv", None, "sectors", 3, ("project", "code")),
+    "sectors": Header("s/sectors.csv", None, "sectors", 1, ("project", "code")),
 }
 
 
