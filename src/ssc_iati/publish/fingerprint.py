@@ -18,8 +18,8 @@ from ssc_iati.standard.schemas import schema_folder
 
 
 class Prints(NamedTuple):
-    """The hash of the source's bytes, if it has any; that of program, lists and configuration; when the source was last changed (ISO,
-    UTC), if that is known.
+    """The hash of the source's bytes, if it has any; that of program, lists and configuration; when the source was last
+    changed (ISO, UTC), if that is known.
     """
 
     source: str

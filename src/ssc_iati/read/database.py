@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import partial
@@ -29,6 +29,8 @@ AT_ONCE = 1_000
 
 PATIENCE = "15"
 """So many seconds a server has to answer."""
+
+MIDNIGHT = time()
 
 _OPTIONS: dict[str, Any] = {"stream_results": True, "max_row_buffer": AT_ONCE, "no_parameters": True}
 
@@ -72,12 +74,13 @@ def database_grids(database: Database, tables: Mapping[str, str]) -> Iterator[li
     shown = str(database)
     engine = _engine(database, shown)
     try:
-        with _reached(shown), engine.connect().execution_options(**_OPTIONS) as opened:
+        with _reached(shown), engine.connect() as opened:
             for statement in _READ_ONLY.get(opened.dialect.name, ()):
                 opened.exec_driver_sql(statement)
             reading = _Reading(opened, shown)
-            grids = [_grid(reading, each) for each in _selections(reading, tables)]
-            yield grids
+            selections = _selections(reading, tables)
+            opened.execution_options(**_OPTIONS)
+            yield [_grid(reading, each) for each in selections]
     finally:
         engine.dispose()
 
@@ -205,11 +208,14 @@ def _rows(reading: _Reading, what: _Selection, grid: Grid) -> Rows:
                 yield number, cells
 
 
-_AS_THEY_ARE = frozenset((type(None), str, int, float, Decimal, bool, date, datetime))
+_AS_THEY_ARE = frozenset((type(None), str, int, float, Decimal, bool, date))
 
 
 def _cell(value: object, grid: Grid, row: int, column: int) -> Cell:
     """A value of a type that no sheet has; what cannot be one value of the record is told."""
+    if isinstance(value, datetime):
+        # A spreadsheet's date is a midnight, and is taken for one; here a midnight is a moment like any other.
+        return value.isoformat() if value.time() == MIDNIGHT else value
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, (list, tuple)) and all(_is_item(each) for each in value):

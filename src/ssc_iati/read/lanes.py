@@ -257,9 +257,10 @@ def _meant(slot: Slot, grid: Grid, row: int, cell: Cell, found: list[Finding]) -
     field = slot.column.field if slot.column is not None else None
     if field is None or not lists_of(field) or is_listed(field, text) or states_unknown(text):
         return cell
-    close = closest(field, text, slot.meanings) or "-"
-    values = {"value": text, "column": slot.target, "suggestion": close}
-    found.append(finding("ssc-mapping-value-unknown", place(grid, row, slot.at), **values))
+    where = place(grid, row, slot.at)
+    if all(each.where != where for each in found):  # one cell may fill several columns
+        close = closest(field, text, slot.meanings) or "-"
+        found.append(finding("ssc-mapping-value-unknown", where, value=text, column=slot.target, suggestion=close))
     return None
 
 

@@ -171,7 +171,7 @@ def _guesses(header: str, values: list[Cell], said: Words) -> Iterator[Guess]:
     name = fold(header.replace(NUMBER, " "))
     for table in tables:
         for column in table_of(table).columns:
-            if table in _BESIDE and column.name != "code":
+            if table in _BESIDE and (column.name != "code" or name in column_spellings("projects")):
                 continue
             likeness, spelling = _likeness(name, table, column.name)
             certainty, why = _judged(column, likeness, spelling, values, said)
@@ -202,9 +202,14 @@ def _judged(column: Column, likeness: float, spelling: str, values: list[Cell], 
         return (0.95 if likeness == 1 else 0.7 * likeness), why
     if likeness == 1:
         return (1.0 if fit > 0.5 else 0.6), why
-    if listed and fit > 0.8:
+    if listed and fit > 0.8 and _tells(values):
         return (0.6 + 0.2 * likeness) * fit, said.listed.format(listed)
     return (0.9 * likeness * fit if likeness > 0.5 else 0.0), why
+
+
+def _tells(values: list[Cell]) -> bool:
+    """Whether values say something by being in a list: small numbers are codes of nearly every list."""
+    return any(len(text) > 2 or text.isalpha() for text in (shown(value).strip() for value in values))
 
 
 def _fit(column: Column, values: list[Cell]) -> tuple[float | None, str]:
