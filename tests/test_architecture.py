@@ -26,7 +26,7 @@ MAY_KNOW = {
     "config": {"check", "map", "publish", "record"} | EVERYWHERE,
     "publish": {"collection", "interrupts", "wire", "check", "map", "read", "record", "standard"} | EVERYWHERE,
     "run": {"collection", "publish", "workers", "config", "check", "read", "record", "standard"} | EVERYWHERE,
-    "publication": {"run", "publish", "config", "record"} | EVERYWHERE,
+    "publication": {"run", "publish", "config", "read", "record"} | EVERYWHERE,
 }
 
 
