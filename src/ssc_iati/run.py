@@ -33,7 +33,6 @@ from ssc_iati.publish.work import Job, Outcome, make_ready, outcomes, read_part,
 from ssc_iati.publish.xml_file import ActivitiesFile
 from ssc_iati.read.address import Source, file_of
 from ssc_iati.read.csv_folder import csv_files
-from ssc_iati.read.mapping import read_mapping
 from ssc_iati.read.opened import Reading
 from ssc_iati.read.spool import FILE
 from ssc_iati.read.stage import Chunk, open_staged
@@ -150,8 +149,12 @@ def prepare(
 
 
 def _reading(settings: Settings) -> Reading:
-    mapping = settings.source.mapping
-    return Reading(settings.source.tables, None if mapping is None else read_mapping(mapping))
+    """How the configuration says that the source is to be read."""
+    if settings.source.mapping is None:
+        return Reading(settings.source.tables)
+    from ssc_iati.read.mapping import read_mapping  # only here, since most runs do not need it
+
+    return Reading(settings.source.tables, read_mapping(settings.source.mapping))
 
 
 @contextmanager

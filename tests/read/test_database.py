@@ -69,6 +69,25 @@ def test_tables_and_headers_may_be_written_in_spanish(fill, tmp_path):
     assert (report.accepted, heard) == (1, [])
 
 
+def test_what_is_nobodys_business_in_a_database_is_not_even_asked_for(fill, tmp_path):
+    address = fill(
+        "CREATE TABLE base (x INTEGER)", "CREATE VIEW broken AS SELECT x FROM base", tables=sound_tables("P-1")
+    )
+    if address.startswith("sqlite"):
+        fill("DROP TABLE base")  # the view stays, and cannot be read
+
+    report, heard = converted(Database(address), tmp_path / "a.xml")
+
+    assert (report.accepted, heard) == (1, [])
+
+
+def test_a_database_without_projects_says_what_it_has(fill):
+    with pytest.raises(SourceError) as raised:
+        converted(Database(fill(tables={"one": [{"a": "1"}], "two": [{"a": "1"}]})), None)
+
+    assert (raised.value.finding.rule, raised.value.finding.values["tables"]) == ("ssc-projects-missing", "one, two")
+
+
 def test_queries_and_tables_are_named_in_the_configuration(fill, tmp_path):
     tables = {f"t_{name}": rows for name, rows in sound_tables("P-1", "P-2").items()}
     named = {name.removeprefix("t_"): name for name in tables}

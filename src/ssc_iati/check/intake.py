@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ssc_iati.check.cells import Trouble
 from ssc_iati.check.convert import as_text
@@ -20,14 +20,15 @@ from ssc_iati.read.address import Source
 from ssc_iati.read.grid import Grid, Origins, place, rows_with_problems
 from ssc_iati.read.json_records import PROJECTS, JsonRecord, json_document, json_lines
 from ssc_iati.read.layout import Bound, bind
-from ssc_iati.read.mapped import map_grids
-from ssc_iati.read.mapping import Mapping
 from ssc_iati.read.opened import PLAIN, Reading, kind_of, opened
 from ssc_iati.read.spool import FILE
 from ssc_iati.read.stage import LOOSE, Chunk, Stage
 from ssc_iati.record.labels import suggest_table
 from ssc_iati.record.project import RECORD_VERSION, Publisher
 from ssc_iati.record.tables import tables
+
+if TYPE_CHECKING:
+    from ssc_iati.read.mapping import Mapping
 
 
 class Header(NamedTuple):
@@ -93,6 +94,8 @@ def _take_mapped(
     """The tables as they stand, or those that a mapping makes of them."""
     if mapping is None:
         return _take_tables(kind, grids, stage, publisher)
+    from ssc_iati.read.mapped import map_grids  # only here, since most runs do not need it
+
     made = map_grids(grids, mapping, stage.path.with_name(FILE))
     stage.note("originals", [Header.of(each) for each in made.originals])
     if not any(each.name == "projects" for each in made.grids) and made.findings:

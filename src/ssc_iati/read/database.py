@@ -6,7 +6,7 @@ Values come as the driver gives them, exact numbers and dates as such; no text i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -65,8 +65,11 @@ class _Selection(NamedTuple):
 
 
 @contextmanager
-def database_grids(database: Database, tables: Mapping[str, str]) -> Iterator[list[Grid]]:
-    """The tables and queries that are named, by the names that they are to have; all tables and views if none is.
+def database_grids(
+    database: Database, tables: Mapping[str, str], wanted: Callable[[str], bool] = bool
+) -> Iterator[list[Grid]]:
+    """The tables and queries that are named, by the names that they are to have; if none is, the tables and views whose
+    names are wanted, or the bare names of all, where none is wanted: what else there is may be nobody's to read.
 
     SourceError if the address or a query cannot be used, UnreachableError if the database cannot be reached. The
     transaction ends with the block, and the grids with it.
@@ -78,9 +81,9 @@ def database_grids(database: Database, tables: Mapping[str, str]) -> Iterator[li
             for statement in _READ_ONLY.get(opened.dialect.name, ()):
                 opened.exec_driver_sql(statement)
             reading = _Reading(opened, shown)
-            selections = _selections(reading, tables)
+            selections = _selections(reading, tables, wanted)
             opened.execution_options(**_OPTIONS)
-            yield [_grid(reading, each) for each in selections]
+            yield [_grid(reading, each) for each in selections] or _bare(reading)
     finally:
         engine.dispose()
 
@@ -137,11 +140,21 @@ def _cause(error: sql.exc.DBAPIError) -> str:
 # --- What is read -----------------------------------------------------------------------------------------------------
 
 
-def _selections(reading: _Reading, tables: Mapping[str, str]) -> list[_Selection]:
+def _names(inspector: sql.Inspector) -> list[str]:
+    return sorted({*inspector.get_table_names(), *inspector.get_view_names()})
+
+
+def _bare(reading: _Reading) -> list[Grid]:
+    return [
+        Grid(reading.shown, each, each, 0, (), lambda: iter(())) for each in _names(sql.inspect(reading.connection))
+    ]
+
+
+def _selections(reading: _Reading, tables: Mapping[str, str], wanted: Callable[[str], bool]) -> list[_Selection]:
     inspector = sql.inspect(reading.connection)
-    there = sorted({*inspector.get_table_names(), *inspector.get_view_names()})
+    there = _names(inspector)
     if not tables:
-        return [_Selection(name, name, _whole_table(reading, inspector, name)) for name in there]
+        return [_Selection(name, name, _whole_table(reading, inspector, name)) for name in there if wanted(name)]
     return [_selection(reading, inspector, there, name, asked) for name, asked in tables.items()]
 
 

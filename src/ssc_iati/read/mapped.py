@@ -68,10 +68,7 @@ def map_grids(grids: list[Grid], mapping: Mapping, spool_file: Path) -> Mapped:
 
 
 def _covers(sheet: Sheet, grid: Grid) -> bool:
-    return all(
-        asked is None or any(fnmatchcase(name.casefold(), asked.casefold()) for name in names)
-        for asked, names in ((sheet.name, (grid.name, grid.sheet or grid.name)), (sheet.file, (Path(grid.file).name,)))
-    )
+    return any(sheet.means(name, Path(grid.file).name) for name in (grid.name, grid.sheet or grid.name))
 
 
 def _no_sheet(sheet: Sheet, grids: list[Grid]) -> Finding:

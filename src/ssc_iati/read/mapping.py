@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -78,6 +79,11 @@ class Sheet(Feed):
         """Every table that its rows feed; what a value means in a column holds for all of them."""
         own = (self,) if self.table else ()
         return (*own, *(each.model_copy(update={"values": {**self.values, **each.values}}) for each in self.also))
+
+    def means(self, name: str, file: str | None = None) -> bool:
+        """Whether a sheet of this name, in a file of that, is one of those that are meant."""
+        asked = ((self.name, name), (self.file, file))
+        return all(one is None or fnmatchcase((other or "").casefold(), one.casefold()) for one, other in asked)
 
     @property
     def called(self) -> str:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from ssc_iati.read import mapping as mappings
 from ssc_iati.read.address import Database, Source
 from ssc_iati.read.csv_folder import SUFFIXES, csv_grid, csv_grids
 from ssc_iati.read.grid import Grid
 from ssc_iati.read.package import refuse
 from ssc_iati.read.source import Kind, sniff
 from ssc_iati.record.labels import table_named
+
+if TYPE_CHECKING:
+    from ssc_iati.read.mapping import Mapping as ColumnMapping
 
 SourceKind: TypeAlias = Kind | Literal["database"]
 
@@ -22,7 +24,12 @@ class Reading(NamedTuple):
     """How a source is to be read: the tables and queries of a database, by name, and the mapping of its columns."""
 
     tables: Mapping[str, str]
-    mapping: mappings.Mapping | None = None
+    mapping: ColumnMapping | None = None
+
+    def wants(self, name: str) -> bool:
+        """Whether a table of a database is one of the record's, or one that the mapping speaks of."""
+        sheets = self.mapping.sheet if self.mapping is not None else ()
+        return table_named(name) is not None or any(each.means(name) for each in sheets)
 
 
 PLAIN = Reading({})
@@ -52,8 +59,8 @@ def opened(source: Source, shown: str, reading: Reading) -> Iterator[list[Grid]]
     if isinstance(source, Database):
         from ssc_iati.read.database import database_grids
 
-        with database_grids(source, reading.tables) as grids:
-            yield grids if reading.mapping is not None or reading.tables else _known(grids)
+        with database_grids(source, reading.tables, reading.wants) as grids:
+            yield grids
     elif source.is_dir():
         yield csv_grids(source, shown)
     elif _is_one_csv(source):
@@ -67,12 +74,10 @@ def opened(source: Source, shown: str, reading: Reading) -> Iterator[list[Grid]]
 @contextmanager
 def opened_for_mapping(source: Source, shown: str, tables: Mapping[str, str]) -> Iterator[list[Grid]]:
     """The tables of a source of which nothing is known yet; SourceError if it has none."""
-    reading = Reading(tables, mappings.Mapping(sheet=(mappings.Sheet(),)))
+    from ssc_iati.read.mapping import Mapping as ColumnMapping
+    from ssc_iati.read.mapping import Sheet
+
+    reading = Reading(tables, ColumnMapping(sheet=(Sheet(),)))
     kind_of(source, shown, reading)
     with opened(source, shown, reading) as grids:
         yield grids
-
-
-def _known(grids: list[Grid]) -> list[Grid]:
-    """The tables of a database that are tables of the record; what else it holds is not the source's."""
-    return [each for each in grids if table_named(each.name) is not None] or grids
