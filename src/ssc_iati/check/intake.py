@@ -98,8 +98,9 @@ def _take_mapped(
 
     made = map_grids(grids, mapping, stage.path.with_name(FILE))
     stage.note("originals", [Header.of(each) for each in made.originals])
-    if not any(each.name == "projects" for each in made.grids) and made.findings:
-        raise SourceError(made.findings[0])
+    serious = next((each for each in made.findings if each.severity.reaches(Severity.ERROR)), None)
+    if serious is not None and not any(each.name == "projects" for each in made.grids):
+        raise SourceError(serious)  # why there are no projects, rather than that there are none
     intake = _take_tables(kind, made.grids, stage, publisher)
     return intake._replace(findings=[*made.findings, *intake.findings])
 
