@@ -28,9 +28,10 @@ from prefect.artifacts import create_markdown_artifact, create_progress_artifact
 from prefect.utilities.annotations import quote
 
 from ssc_iati import config
-from ssc_iati.findings import Finding, SourceError
+from ssc_iati.findings import Finding, SourceError, UnreachableError
 from ssc_iati.publication import Unpublishable, release
 from ssc_iati.publish.work import Outcome, read_part, run_chunk
+from ssc_iati.read.address import Source, source_named
 from ssc_iati.read.stage import Chunk
 from ssc_iati.report.shown import as_line
 from ssc_iati.run import Prepared, Report, prepare, workspace
@@ -42,10 +43,12 @@ SHOWN_FINDINGS = 200
 
 
 @task(name="read", retries=2, retry_delay_seconds=[5, 30])
-def read(source: Path, settings: object, folder: Path, now: datetime) -> object:
+def read(source: Source, settings: object, folder: Path, now: datetime) -> object:
     """Stage the source. A source that cannot be read is wrong data, and not tried again."""
     try:
         return quote(prepare(source, _unquoted(settings), folder, today=now.date(), records=True))
+    except UnreachableError:
+        raise
     except SourceError as error:
         return quote(error)
 
@@ -80,7 +83,7 @@ def put_in_place(what: object) -> object:
 
 @flow(name="publish", log_prints=False, validate_parameters=False)
 def publish(
-    source: Path, to: Path, config_file: Path | None = None, now: datetime | None = None, language: str = "en"
+    source: str | Path, to: Path, config_file: Path | None = None, now: datetime | None = None, language: str = "en"
 ) -> Report:
     """Publish a source to a folder; raises SourceError where it cannot be read, Unpublishable where the guard refuses,
     and the last publication stays.
@@ -89,11 +92,11 @@ def publish(
     settings = config.load(Path(config_file) if config_file else None)
     Path(to).mkdir(parents=True, exist_ok=True)
     with workspace() as folder:
-        prepared = _unquoted(read(Path(source), quote(settings), folder, moment))
+        prepared = _unquoted(read(source_named(str(source)), quote(settings), folder, moment))
         if isinstance(prepared, SourceError):
             raise prepared
         parts = _all_parts(prepared)
-        what = quote((prepared, parts, Path(source), Path(to), settings, moment, language))
+        what = quote((prepared, parts, source_named(str(source)), Path(to), settings, moment, language))
         put = _unquoted(put_in_place(what))
         if isinstance(put, SourceError | Unpublishable):
             raise put
@@ -150,7 +153,7 @@ def _unquoted(value: object) -> object:
 def main() -> int:
     """One run from the command line, or a schedule that lives as long as this process."""
     parser = argparse.ArgumentParser(description="Publish project records as IATI, as a Prefect flow.")
-    parser.add_argument("source", type=Path)
+    parser.add_argument("source", help="a path, or the URL of a database, without password")
     parser.add_argument("--to", type=Path, required=True, help="the folder to publish to")
     parser.add_argument("--config", type=Path, help="the publisher's configuration (TOML)")
     parser.add_argument("--lang", default="en", choices=("en", "es", "pt", "fr"))
@@ -165,7 +168,7 @@ def main() -> int:
         report = publish(**parameters)
     except SourceError as error:
         _watch(as_line(error.finding, asked.lang))
-        return 2
+        return 3 if isinstance(error, UnreachableError) else 2
     except Unpublishable as error:
         for each in error.refusals:
             _watch(as_line(each, asked.lang))

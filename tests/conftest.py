@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 
 import builders
+from database_server import postgres, postgres_server
 from site_stand_in import Site
+
+__all__ = ["postgres", "postgres_server"]
 
 # The lists of every test, and of every program that a test starts, are those of the package.
 os.environ["SSC_IATI_CACHE"] = str(Path(__file__).parent / "no-cache")

@@ -27,7 +27,7 @@ MAY_KNOW = {
     "publish": {"collection", "interrupts", "wire", "check", "map", "read", "record", "standard"} | EVERYWHERE,
     "run": {"collection", "publish", "workers", "config", "check", "read", "record", "standard"} | EVERYWHERE,
     "importing": {"run", "publish", "map", "read", "record"} | EVERYWHERE,
-    "publication": {"run", "publish", "config", "record"} | EVERYWHERE,
+    "publication": {"run", "publish", "config", "read", "record"} | EVERYWHERE,
 }
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssc_iati import cli_publication, cli_registry, cli_standard, cli_validate
+from ssc_iati import cli_mapping, cli_publication, cli_registry, cli_standard, cli_validate
 from ssc_iati.cli_options import (
     FOUND,
     OURS,
@@ -33,6 +33,7 @@ from ssc_iati.cli_options import (
     JobsOption,
     LangOption,
     Language,
+    MappingOption,
     NowOption,
     SourceArgument,
     ask_of,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from ssc_iati.run import Progress, Report
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app.add_typer(cli_mapping.app, name="mapping")
 app.add_typer(cli_standard.app, name="standard")
 app.add_typer(cli_registry.app, name="registry")
 app.command()(cli_registry.readback)
@@ -75,6 +77,7 @@ def about(
 def check(
     source: SourceArgument,
     config: ConfigOption = None,
+    mapping: MappingOption = None,
     lang: LangOption = None,
     form: FormatOption = Format.TEXT,
     now: NowOption = None,
@@ -85,18 +88,22 @@ def check(
 
     def story(listen: Callable[[Finding], None], progress: Progress) -> Report:
         from ssc_iati import config as settings
+        from ssc_iati.read.address import source_named
         from ssc_iati.run import check_source
 
-        return check_source(source, settings.load(config), listen, today=ask.today, jobs=jobs, progress=progress)
+        return check_source(
+            source_named(source), settings.load(config, mapping), listen, today=ask.today, jobs=jobs, progress=progress
+        )
 
     _tell(ask, story)
 
 
 @app.command()
-def convert(
+def convert(  # noqa: PLR0913 - each is a choice of who runs it
     source: SourceArgument,
     output: Annotated[Path, typer.Option("--output", "-o", help="The IATI file to write.")],
     config: ConfigOption = None,
+    mapping: MappingOption = None,
     lang: LangOption = None,
     form: FormatOption = Format.TEXT,
     now: NowOption = None,
@@ -111,12 +118,13 @@ def convert(
 
     def story(listen: Callable[[Finding], None], progress: Progress) -> Report:
         from ssc_iati import config as settings
+        from ssc_iati.read.address import source_named
         from ssc_iati.run import convert as run
 
         return run(
-            source,
+            source_named(source),
             output,
-            settings.load(config),
+            settings.load(config, mapping),
             listen,
             today=ask.today,
             jobs=jobs,
@@ -147,11 +155,12 @@ def import_(
 
 
 @app.command()
-def publish(
+def publish(  # noqa: PLR0913, PLR0917 - all that a run may be told
     source: SourceArgument,
     to: ToOption = None,
     config: ConfigOption = None,
     allow: AllowOption = None,
+    mapping: MappingOption = None,
     lang: LangOption = None,
     form: FormatOption = Format.TEXT,
     now: NowOption = None,
@@ -166,11 +175,12 @@ def publish(
     def story(listen: Callable[[Finding], None], progress: Progress) -> Report:
         from ssc_iati.publication import Unpublishable
         from ssc_iati.publication import publish as run
+        from ssc_iati.read.address import source_named
 
-        loaded, folder = place_of(config, to)
+        loaded, folder = place_of(config, to, mapping)
         try:
             return run(
-                source,
+                source_named(source),
                 folder,
                 loaded,
                 listen,
@@ -252,7 +262,7 @@ def main() -> None:
     """Run the program; every trouble of the world or the source gets a line in the user's language, never a
     traceback.
     """
-    from ssc_iati.findings import SourceError
+    from ssc_iati.findings import SourceError, UnreachableError
     from ssc_iati.report.shown import printable
 
     for stream in (sys.stdout, sys.stderr):
@@ -266,7 +276,7 @@ def main() -> None:
         app()
     except SourceError as error:
         _say_refusal(error)
-        sys.exit(USAGE)
+        sys.exit(WORLD if isinstance(error, UnreachableError) else USAGE)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         typer.echo(printable(f"ssc-iati: {place}{error.strerror or error}"), err=True)

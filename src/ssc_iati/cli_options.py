@@ -44,7 +44,12 @@ class PlainFormat(StrEnum):
     JSONL = "jsonl"
 
 
-SourceArgument = Annotated[Path, typer.Argument(help="Workbook, folder of CSV files, JSON or JSON Lines file.")]
+SourceArgument = Annotated[
+    str, typer.Argument(help="Workbook, folder of CSV files, JSON or JSON Lines file, or the URL of a database.")
+]
+MappingOption = Annotated[
+    Path | None, typer.Option("--mapping", help="What the columns of the source are (TOML); see `mapping propose`.")
+]
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="The publisher's configuration (TOML).")]
 LangOption = Annotated[Language | None, typer.Option("--lang", help="Language of messages; the system's unless said.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How findings are shown.")]

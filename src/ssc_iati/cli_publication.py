@@ -18,6 +18,7 @@ from ssc_iati.cli_options import (
     FormatOption,
     JobsOption,
     LangOption,
+    MappingOption,
     NowOption,
     PlainFormat,
     PlainFormatOption,
@@ -40,11 +41,12 @@ AllowOption = Annotated[
 ]
 
 
-def plan(
+def plan(  # noqa: PLR0913, PLR0917 - all that a run may be told
     source: SourceArgument,
     to: ToOption = None,
     config: ConfigOption = None,
     allow: AllowOption = None,
+    mapping: MappingOption = None,
     lang: LangOption = None,
     form: PlainFormatOption = PlainFormat.TEXT,
     now: NowOption = None,
@@ -53,6 +55,7 @@ def plan(
     """Say what publishing would add, change and drop, field by field; nothing is changed."""
     ask = ask_of(lang, Format(form.value), now)
     from ssc_iati.publication import plan as run
+    from ssc_iati.read.address import source_named
     from ssc_iati.record.difference import differences
     from ssc_iati.report import planned
 
@@ -62,10 +65,11 @@ def plan(
         lines = planned.as_lines(*told, ask.language) if ask.format is Format.TEXT else [planned.as_json(*told)]
         sys.stdout.writelines(f"{line}\n" for line in lines)
 
-    loaded, folder = place_of(config, to)
+    loaded, folder = place_of(config, to, mapping)
     rules = rules_of(allow)
     with reader_may_leave(), progress_bar() as progress:
-        made = run(source, folder, loaded, lambda _: None, hear, now=ask.now, jobs=jobs, progress=progress, allow=rules)
+        named = source_named(source)
+        made = run(named, folder, loaded, lambda _: None, hear, now=ask.now, jobs=jobs, progress=progress, allow=rules)
         sys.stdout.flush()
     typer.echo(
         planned.summary({each.value: number for each, number in made.counts.items()}, made.former, ask.language),
@@ -117,11 +121,11 @@ def rollback(
     typer.echo(f"{word('release', ask.language)} {made.number}: {said}, {word(made.state, ask.language)}", err=True)
 
 
-def place_of(config: Path | None, to: Path | None) -> tuple[Settings, Path | None]:
+def place_of(config: Path | None, to: Path | None, mapping: Path | None = None) -> tuple[Settings, Path | None]:
     """The settings, and the folder to publish to; None where the settings name a store instead."""
     from ssc_iati import config as settings
 
-    loaded = settings.load(config)
+    loaded = settings.load(config, mapping)
     folder = to or (None if loaded.store.url else loaded.publish.folder)
     if folder is None and loaded.store.url is None:
         raise typer.BadParameter(

@@ -35,6 +35,19 @@ class PublishOptions(BaseModel):
     ledger: str | None = None
 
 
+class SourceOptions(BaseModel):
+    """How the source is read: `[source]`.
+
+    `tables` are the tables, views and queries of a database by the names of the record's tables, or by those that the
+    mapping gives them; `mapping` is the file that says what the columns are.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    tables: dict[str, str] = Field(default_factory=dict)
+    mapping: Path | None = None
+
+
 class Settings(BaseModel):
     """Everything that a run may be told: who publishes, how the mapping decides, from which severity on records are
     set aside.
@@ -49,6 +62,7 @@ class Settings(BaseModel):
     release: ReleaseOptions = ReleaseOptions()
     guard: GuardOptions = GuardOptions()
     store: StoreOptions = StoreOptions()
+    source: SourceOptions = SourceOptions()
     reject: Severity = Severity.ERROR
 
     @model_validator(mode="after")
@@ -60,8 +74,17 @@ class Settings(BaseModel):
         return self
 
 
-def load(path: Path | None) -> Settings:
-    """The settings in a file, or the defaults; SourceError where the file cannot be read or says what nobody knows."""
+def load(path: Path | None, mapping: Path | None = None) -> Settings:
+    """The settings in a file, or the defaults, with this column mapping if one is given; SourceError where the file
+    cannot be read or says what nobody knows.
+    """
+    settings = _loaded(path)
+    if mapping is None:
+        return settings
+    return settings.model_copy(update={"source": settings.source.model_copy(update={"mapping": mapping})})
+
+
+def _loaded(path: Path | None) -> Settings:
     if path is None:
         return Settings()
     try:
@@ -81,7 +104,13 @@ def load(path: Path | None) -> Settings:
     raise _refused(path, "; ".join(problems))
 
 
-_PATHS = (("publish", "folder"), ("publish", "private"), ("store", "secrets"), ("registry", "token", "secrets"))
+_PATHS = (
+    ("publish", "folder"),
+    ("publish", "private"),
+    ("store", "secrets"),
+    ("registry", "token", "secrets"),
+    ("source", "mapping"),
+)
 
 
 def _located(raw: dict[str, Any], folder: Path) -> dict[str, Any]:

@@ -80,3 +80,7 @@ class SourceError(Exception):
     def __init__(self, finding: Finding) -> None:
         super().__init__(finding.rule)
         self.finding = finding
+
+
+class UnreachableError(SourceError):
+    """The world is in the way of a source that may be sound: a server that does not answer, a lost connection."""

@@ -28,11 +28,16 @@ from ssc_iati.messages import finding
 from ssc_iati.publish import rejected
 from ssc_iati.publish.folder import whole_file
 from ssc_iati.publish.rejected import SetAside
+from ssc_iati.publish.unmapped import unmapped
 from ssc_iati.publish.verdict import ACTIVITIES, Form
 from ssc_iati.publish.work import Job, Outcome, make_ready, outcomes, read_part, run_chunk
 from ssc_iati.publish.xml_file import ActivitiesFile
+from ssc_iati.read.address import Source, file_of
 from ssc_iati.read.csv_folder import csv_files
+from ssc_iati.read.opened import Reading
+from ssc_iati.read.spool import FILE
 from ssc_iati.read.stage import Chunk, open_staged
+from ssc_iati.record.project import Publisher
 from ssc_iati.standard import editions
 
 if TYPE_CHECKING:
@@ -120,7 +125,7 @@ def workspace() -> Iterator[Path]:
 
 
 def prepare(
-    source: Path,
+    source: Source,
     settings: Settings,
     folder: Path,
     *,
@@ -135,17 +140,29 @@ def prepare(
     """
     configured = settings.publisher if settings.publisher.model_fields_set else None
     stage = folder / "stage.sqlite"
+    reading = _reading(settings)
     try:
         with without_collection():
-            intake = take_in(source, str(source), stage, configured)
+            intake = take_in(source, str(source), stage, configured, reading)
     except sqlite3.OperationalError as error:
         raise OSError(errno.EIO, f"the work folder cannot be written ({error})", str(folder)) from error
     publisher = merged(configured, intake.publisher)
+    if reading.mapping is not None:
+        publisher = merged(Publisher(**reading.mapping.locale.model_dump(exclude_none=True)), publisher)
     context = Context(publisher, Today.of(today or datetime.now(UTC).date()), settings.reject)
     form = Form(version or publisher.iati_version or ACTIVITIES.version, publisher.iati_file or ACTIVITIES.kind)
     if records and form.kind != ACTIVITIES.kind:  # a publication is of activities
         raise SourceError(finding("ssc-projects-missing", Place(str(source)), tables=form.kind))
     return Prepared(intake, Job(context, settings.mapping, str(folder), render, records, form), stage)
+
+
+def _reading(settings: Settings) -> Reading:
+    """How the configuration says that the source is to be read."""
+    if settings.source.mapping is None:
+        return Reading(settings.source.tables)
+    from ssc_iati.read.mapping import read_mapping  # only here, since most runs do not need it
+
+    return Reading(settings.source.tables, read_mapping(settings.source.mapping))
 
 
 @contextmanager
@@ -187,7 +204,7 @@ def _side_by_side(chunks: list[Chunk], job: Job, workers: Workers) -> Iterator[l
 
 
 def check_source(
-    source: Path,
+    source: Source,
     settings: Settings,
     listen: Listen,
     *,
@@ -208,7 +225,7 @@ def check_source(
 
 
 def convert(  # noqa: PLR0913 - each is a choice of who runs it
-    source: Path,
+    source: Source,
     target: Path,
     settings: Settings,
     listen: Listen,
@@ -315,7 +332,7 @@ def rejects(prepared: Prepared, target: Path, language: str) -> Iterator[Aside]:
 
     SourceError if that, or the target, is the source itself.
     """
-    _refuse_own_source(Path(_notes(prepared)["shown"]), target)
+    _refuse_own_source(file_of(_notes(prepared)["shown"]), target)
     aside = Aside(prepared)
     try:
         yield aside
@@ -323,7 +340,7 @@ def rejects(prepared: Prepared, target: Path, language: str) -> Iterator[Aside]:
         if aside.any:
             kind = prepared.intake.kind
             path = rejected.rejected_path(target, kind)
-            rejected.write(path, kind, aside.items(), headers(prepared), language)
+            rejected.write(path, kind, *_as_they_stood(aside.items(), prepared), language)
             aside.path = path
     finally:
         aside.close()
@@ -335,6 +352,15 @@ def _refuse_own_source(source: Path, target: Path) -> None:
     parts = {source.resolve(), *(each.resolve() for each in (csv_files(source) if source.is_dir() else ()))}
     if any(each.resolve() in parts for each in taken):
         raise SourceError(finding("ssc-target-is-source", Place(str(target))))
+
+
+def _as_they_stood(items: Iterator[SetAside], prepared: Prepared) -> tuple[Iterator[SetAside], dict[str, Header]]:
+    """What was set aside, and the headers of its tables: those of the person's own sheets, if a mapping was used."""
+    notes = _notes(prepared)
+    if "originals" not in notes:
+        # Above the headers nothing need stand: they are looked for in the first row that says something.
+        return items, {name: header._replace(header_row=1) for name, header in headers(prepared).items()}
+    return unmapped(items, notes["headers"], notes["originals"], prepared.stage.with_name(FILE))
 
 
 def headers(prepared: Prepared) -> dict[str, Header]:

@@ -23,3 +23,22 @@ def fold(text: str) -> str:
     """
     bare = text.lower() if text.isascii() else _bare(_bare(text).casefold())
     return _APART.sub(" ", bare).strip()
+
+
+_UNKNOWN = frozenset(
+    fold(words)
+    for words in (
+        "unknown", "not known", "not available", "no data",
+        "desconocido", "desconocida", "no se sabe", "se desconoce", "sin dato", "sin datos", "sin información",
+        "no disponible", "s/d", "n/d", "nd", "s.d.",
+        "desconhecido", "desconhecida", "não se sabe", "não informado", "não informada", "não disponível", "sem dados",
+        "sem informação",
+        "inconnu", "inconnue", "non connu", "non connue", "non renseigné", "non renseignée", "non disponible",
+        "pas de données",
+    )
+)  # fmt: skip
+
+
+def states_unknown(text: str) -> bool:
+    """Whether a text states that something is not known."""
+    return len(text) < 40 and not text[-1:].isdigit() and fold(text) in _UNKNOWN

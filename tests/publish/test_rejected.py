@@ -32,7 +32,7 @@ PUBLISHER = {
 }
 HEADERS = {
     "projects": Header("s/projects.csv", None, "proyectos", 1, ("key", "title")),
-    "sectors": Header("s/sectors.csv", None, "sectors", 3, ("project", "code")),
+    "sectors": Header("s/sectors.csv", None, "sectors", 1, ("project", "code")),
 }
 
 
@@ -118,7 +118,7 @@ CELLS = [5, 5.25, True, date(2024, 3, 1), None, "=1+1", '=HYPERLINK("x")', "#N/A
 
 def test_the_cells_of_a_workbook_come_back_as_they_stood(tmp_path):
     headers = {
-        "projects": Header("s.xlsx", "Proyectos", "Proyectos", 3, tuple(f"c{number}" for number in range(len(CELLS))))
+        "projects": Header("s.xlsx", "Proyectos", "Proyectos", 1, tuple(f"c{number}" for number in range(len(CELLS))))
     }
 
     write(tmp_path / "r.xlsx", "workbook", [SetAside((("projects", 4, CELLS),), ())], headers, "en")

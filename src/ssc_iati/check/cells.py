@@ -13,7 +13,7 @@ from decimal import Decimal
 from math import isfinite
 from typing import Literal, NamedTuple
 
-from ssc_iati.text import fold
+from ssc_iati.text import fold, states_unknown
 
 
 class Locale(NamedTuple):
@@ -39,18 +39,6 @@ _EDGES = re.compile(r"\A[\s\u200b\u200c\u200d\u2060\ufeff]+|[\s\u200b\u200c\u200
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
 _LIST_MARK = re.compile(r"[;|\r\n]")
-_UNKNOWN = frozenset(
-    fold(words)
-    for words in (
-        "unknown", "not known", "not available", "no data",
-        "desconocido", "desconocida", "no se sabe", "se desconoce", "sin dato", "sin datos", "sin información",
-        "no disponible", "s/d", "n/d", "nd", "s.d.",
-        "desconhecido", "desconhecida", "não se sabe", "não informado", "não informada", "não disponível", "sem dados",
-        "sem informação",
-        "inconnu", "inconnue", "non connu", "non connue", "non renseigné", "non renseignée", "non disponible",
-        "pas de données",
-    )
-)  # fmt: skip
 _YES = frozenset(fold(word) for word in ("true", "yes", "1", "sí", "verdadero", "sim", "verdadeiro", "oui", "vrai"))
 _NO = frozenset(fold(word) for word in ("false", "no", "0", "falso", "não", "non", "faux"))
 
@@ -62,7 +50,7 @@ def is_blank(cell: object) -> bool:
 
 def is_unknown(cell: object) -> bool:
     """Say whether the cell states that the value is not known; `n/a`, which says that there is none, does not."""
-    return isinstance(cell, str) and len(cell) < 40 and not cell[-1:].isdigit() and fold(cell) in _UNKNOWN
+    return isinstance(cell, str) and states_unknown(cell)
 
 
 def text(cell: object) -> str | Trouble:

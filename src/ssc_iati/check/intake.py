@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ssc_iati.check.cells import Trouble
 from ssc_iati.check.convert import as_text
@@ -16,16 +16,20 @@ from ssc_iati.check.doubles import IDENTIFIER, KEY, ORGANISATION, PlaceOf, organ
 from ssc_iati.check.publisher import read_publisher, read_publisher_record
 from ssc_iati.findings import Finding, Place, Severity, SourceError
 from ssc_iati.messages import finding
-from ssc_iati.read.csv_folder import csv_grids
-from ssc_iati.read.grid import Grid, place
+from ssc_iati.read.address import Source
+from ssc_iati.read.grid import Grid, Origins, place, rows_with_problems
 from ssc_iati.read.json_records import PROJECTS, JsonRecord, json_document, json_lines
 from ssc_iati.read.layout import Bound, bind
-from ssc_iati.read.source import sniff
+from ssc_iati.read.opened import PLAIN, Reading, kind_of, opened
+from ssc_iati.read.spool import FILE
 from ssc_iati.read.stage import LOOSE, Chunk, Stage
 from ssc_iati.record.labels import suggest_table
 from ssc_iati.record.project import RECORD_VERSION, Publisher
 from ssc_iati.record.tables import tables
 from ssc_iati.record.values import altered
+
+if TYPE_CHECKING:
+    from ssc_iati.read.mapping import Mapping
 
 
 class Header(NamedTuple):
@@ -36,15 +40,17 @@ class Header(NamedTuple):
     name: str
     header_row: int
     headers: tuple[str, ...]
+    origins: Origins | None = None
 
     @classmethod
     def of(cls, grid: Grid) -> Header:
         """What can travel to another process."""
-        return cls(grid.file, grid.sheet, grid.name, grid.header_row, grid.headers)
+        return cls(grid.file, grid.sheet, grid.name, grid.header_row, grid.headers, grid.origins)
 
     def grid(self) -> Grid:
         """The grid again, without rows."""
-        return Grid(self.file, self.sheet, self.name, self.header_row, self.headers, lambda: iter(()))
+        named = (self.file, self.sheet, self.name, self.header_row, self.headers)
+        return Grid(*named, lambda: iter(()), origins=self.origins)
 
 
 class Intake(NamedTuple):
@@ -59,29 +65,45 @@ class Intake(NamedTuple):
     findings: list[Finding]
 
 
-def take_in(source: Path, shown: str, stage_file: Path, publisher: Publisher | None = None) -> Intake:
+def take_in(
+    source: Source,
+    shown: str,
+    stage_file: Path,
+    publisher: Publisher | None = None,
+    reading: Reading = PLAIN,
+) -> Intake:
     """Stage a source of any known layout; SourceError where it cannot be read, and then nothing of it is used.
 
     `shown` is the path as people gave it; `publisher` that of the configuration, if there is one.
     """
-    kind = sniff(source, shown)
+    kind = kind_of(source, shown, reading)
     stage = Stage(stage_file, shown)
     try:
-        if kind in {"jsonl", "json"}:
+        if isinstance(source, Path) and kind in {"jsonl", "json"}:
             reader = json_lines if kind == "jsonl" else json_document
             return _take_records(kind, reader(source, shown), stage, publisher)
-        grids = _workbook(source, shown) if kind == "workbook" else csv_grids(source, shown)
-        return _take_tables(kind, grids, stage, publisher)
+        with opened(source, shown, reading) as grids:
+            return _take_mapped(kind, grids, stage, publisher, reading.mapping)
     except BaseException:
         stage.abandon()
         raise
 
 
-def _workbook(source: Path, shown: str) -> list[Grid]:
-    """The sheets of a workbook; what reads them is imported only here, since most runs do not need it."""
-    from ssc_iati.read.workbook import workbook_grids
+def _take_mapped(
+    kind: str, grids: list[Grid], stage: Stage, publisher: Publisher | None, mapping: Mapping | None
+) -> Intake:
+    """The tables as they stand, or those that a mapping makes of them."""
+    if mapping is None:
+        return _take_tables(kind, grids, stage, publisher)
+    from ssc_iati.read.mapped import map_grids  # only here, since most runs do not need it
 
-    return workbook_grids(source, shown)
+    made = map_grids(grids, mapping, stage.path.with_name(FILE))
+    stage.note("originals", [Header.of(each) for each in made.originals])
+    serious = next((each for each in made.findings if each.severity.reaches(Severity.ERROR)), None)
+    if serious is not None and not any(each.name == "projects" for each in made.grids):
+        raise SourceError(serious)  # why there are no projects, rather than that there are none
+    intake = _take_tables(kind, made.grids, stage, publisher)
+    return intake._replace(findings=[*made.findings, *intake.findings])
 
 
 def _take_tables(kind: str, grids: list[Grid], stage: Stage, publisher: Publisher | None) -> Intake:
@@ -126,7 +148,7 @@ def _take_publisher(bound: Bound | None, stage: Stage, findings: list[Finding]) 
     rows: list[tuple[str, int, Any]] = []
     if bound is None:
         return None
-    for row, cells, found in _rows(bound.grid, findings):
+    for row, cells, found in rows_with_problems(bound.grid, findings):
         rows.append(("publisher", row, cells))
         findings += found
         if len(rows) == 1:
@@ -157,25 +179,12 @@ class _Met(NamedTuple):
     ordinals: dict[str, int]
 
 
-def _rows(grid: Grid, strays: list[Finding]) -> Iterator[tuple[int, list[Any], list[Finding]]]:
-    """The rows, each with what the reader found wrong in it; what stands in no row that is given goes to `strays`."""
-    seen = 0
-    for row, cells in grid.rows():
-        found: list[Finding] = []
-        if len(grid.problems) > seen:
-            for each in grid.problems[seen:]:
-                (found if each.where.row == row else strays).append(each)
-            seen = len(grid.problems)
-        yield row, cells, found
-    strays.extend(grid.problems[seen:])
-
-
 def _take_projects(bound: Bound, stage: Stage, findings: list[Finding], before: _Met) -> _Met:
     """The records of a table; those of the table before it go first."""
     ordinals = before.ordinals
     ordinal = before.total - 1
     at_key, at_identifier, at_reporter = map(bound.index, ("key", "iati_identifier", "reporting_org_ref"))
-    for row, cells, found in _rows(bound.grid, findings):
+    for row, cells, found in rows_with_problems(bound.grid, findings):
         ordinal += 1
         stage.put(ordinal, bound.table.name, (row, cells))
         key = _cell(cells, at_key)
@@ -214,7 +223,7 @@ def _share_organisations(bound: dict[str, Bound], stage: Stage, findings: list[F
 
 def _organisation_rows(bound: Bound, stage: Stage, findings: list[Finding]) -> Iterator[tuple[str, object]]:
     index = bound.index("key")
-    for row, cells, found in _rows(bound.grid, findings):
+    for row, cells, found in rows_with_problems(bound.grid, findings):
         key = _cell(cells, index)
         if key is None:
             problem = finding("ssc-key-missing", place(bound.grid, row, index))
@@ -226,7 +235,7 @@ def _organisation_rows(bound: Bound, stage: Stage, findings: list[Finding]) -> I
 
 def _capacity_rows(bound: Bound, stage: Stage, findings: list[Finding]) -> Iterator[tuple[str, object]]:
     index = bound.index("organisation")
-    for row, cells, found in _rows(bound.grid, findings):
+    for row, cells, found in rows_with_problems(bound.grid, findings):
         key = _cell(cells, index)
         if key is not None and stage.shares("organisations", key):
             yield key, (row, cells, found)
@@ -248,7 +257,7 @@ def _put_loose(stage: Stage, kind: str, row: object, problems: list[Finding]) ->
 def _take_children(bound: Bound, keys: _Met, stage: Stage, findings: list[Finding]) -> None:
     index = bound.index(bound.table.owner_column)
     ordinals, put, name = keys.ordinals, stage.put, bound.table.name
-    for row, cells, found in _rows(bound.grid, findings):
+    for row, cells, found in rows_with_problems(bound.grid, findings):
         raw = cells[index] if index is not None and index < len(cells) else None
         ordinal = ordinals.get(raw) if type(raw) is str else None
         if ordinal is None:

@@ -20,6 +20,7 @@ from ssc_iati.publish.guard import Rule
 from ssc_iati.publish.ledger import Ledger, LedgerError, ledger_url
 from ssc_iati.publish.plan import Hear
 from ssc_iati.publish.spool import Kind, Spool
+from ssc_iati.read.address import Source
 from ssc_iati.run import Listen, Progress, Report, Tally, crew, prepare, work, workspace
 
 
@@ -36,7 +37,7 @@ class Planned(NamedTuple):
 
 
 def plan(  # noqa: PLR0913 - all that a run is told
-    source: Path,
+    source: Source,
     folder: Path | None,
     settings: Settings,
     listen: Listen,

@@ -23,11 +23,12 @@ from ssc_iati.publish.plan import Plan
 from ssc_iati.publish.spool import Kind, Spool
 from ssc_iati.publish.store.opening import store_address
 from ssc_iati.publish.work import Outcome
+from ssc_iati.read.address import Source
 from ssc_iati.run import Aside, Listen, Prepared, Progress, Report, Tally, crew, prepare, rejects, work, workspace
 
 
 def publish(  # noqa: PLR0913 - all that a run is told
-    source: Path,
+    source: Source,
     folder: Path | None,
     settings: Settings,
     listen: Listen,
@@ -55,10 +56,17 @@ def publish(  # noqa: PLR0913 - all that a run is told
             return released(session, prepared, parts, listen, language=language, allow=allow)
 
 
-def asked_of(source: Path, folder: Path | None, settings: Settings, now: datetime) -> Asked:
+def asked_of(source: Source, folder: Path | None, settings: Settings, now: datetime) -> Asked:
     """What a run is asked that publishes a source."""
-    prints = prints_of(source, settings.model_dump_json(), store_address(folder, settings.store))
+    prints = prints_of(source, _told(settings), store_address(folder, settings.store))
     return Asked(folder, settings, now, str(source), prints)
+
+
+def _told(settings: Settings) -> str:
+    """The settings as text, with the column mapping that they name: another mapping makes another publication."""
+    mapping = settings.source.mapping
+    there = mapping is not None and mapping.is_file()
+    return settings.model_dump_json() + (mapping.read_bytes().hex() if mapping is not None and there else "")
 
 
 def release(  # noqa: PLR0913 - as above
@@ -69,7 +77,7 @@ def release(  # noqa: PLR0913 - as above
     listen: Listen,
     *,
     now: datetime,
-    source: Path,
+    source: Source,
     language: str = "en",
     allow: Collection[Rule] = (),
 ) -> Report:

@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ssc_iati import __version__
+from ssc_iati.read.address import Database, Source
 from ssc_iati.read.csv_folder import csv_files
 from ssc_iati.standard import editions
 from ssc_iati.standard.schemas import schema_folder
 
 
 class Prints(NamedTuple):
-    """The hash of the source's bytes; that of program, lists and configuration; when the source was last changed (ISO,
-    UTC), if that is known.
+    """The hash of the source's bytes, if it has any; that of program, lists and configuration; when the source was last
+    changed (ISO, UTC), if that is known.
     """
 
     source: str
@@ -26,9 +27,9 @@ class Prints(NamedTuple):
     source_date: str | None
 
 
-def prints_of(source: Path, settings: str, target: str) -> Prints:
+def prints_of(source: Source, settings: str, target: str) -> Prints:
     """The fingerprint of a run that publishes a source to a place, with settings that are given as text; OSError where
-    the source cannot be read.
+    the source cannot be read. What has no bytes to be hashed, as a database, has none: it is read every time.
     """
     parts = _parts(source)
     content = hashlib.sha256()
@@ -38,10 +39,12 @@ def prints_of(source: Path, settings: str, target: str) -> Prints:
             content.update(hashlib.file_digest(file, "sha256").digest())
     changed = max((each.stat().st_mtime for each in parts), default=None)
     date = None if changed is None else datetime.fromtimestamp(changed, UTC).isoformat(timespec="microseconds")
-    return Prints(content.hexdigest(), setup_print(settings, target), date)
+    return Prints(content.hexdigest() if parts else "", setup_print(settings, target), date)
 
 
-def _parts(source: Path) -> list[Path]:
+def _parts(source: Source) -> list[Path]:
+    if isinstance(source, Database):
+        return []
     if source.is_dir():
         return sorted(csv_files(source))
     return [source] if source.is_file() else []

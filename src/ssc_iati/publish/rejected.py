@@ -20,8 +20,9 @@ from ssc_iati.publish.folder import whole_file
 from ssc_iati.read.layout import REASONS
 from ssc_iati.text import fold
 
+OWN = {"projects", "organisation_files"}
 SHARED = {"publisher", "organisations", "capacities"}
-SUFFIXES = {"workbook": ".xlsx", "csv-folder": ".csv", "jsonl": ".jsonl", "json": ".json"}
+SUFFIXES = {"workbook": ".xlsx", "csv-folder": ".csv", "database": ".csv", "jsonl": ".jsonl", "json": ".json"}
 
 
 class SetAside(NamedTuple):
@@ -70,17 +71,19 @@ def _rows(items: Iterable[SetAside], headers: dict[str, Header], language: str) 
     given: set[tuple[str, int]] = set()
     for item in items:
         placed = {(name, number) for name, number, _ in item.rows}
+        chief = next((row for row in item.rows if row[0] in OWN), item.rows[0] if item.rows else None)
         by_row: dict[tuple[str, int], list[Finding]] = {}
         for each in item.findings:
             spot = names.get((each.where.file, each.where.sheet), ""), each.where.row or 0
             by_row.setdefault(spot if spot in placed else ("", 0), []).append(each)
-        for name, number, cells in item.rows:
+        for row in item.rows:
+            name, number, cells = row
             if (name, number) in given:
                 continue
             if name in SHARED:
                 given.add((name, number))
             reasons = by_row.get((name, number), [])
-            if name in {"projects", "organisation_files"}:
+            if row is chief:
                 reasons = reasons + by_row.get(("", 0), [])
             yield name, _with_reasons(cells, headers[name], _reasons(reasons, language))
 
@@ -95,6 +98,11 @@ def _with_reasons(cells: list[Any], header: Header, reasons: str) -> list[Any]:
 def _kept(header: Header) -> list[int]:
     """The columns that the source gave; the reasons of an earlier run are not among them."""
     return [index for index, name in enumerate(header.headers) if fold(name) != fold(REASONS)]
+
+
+def _above(header: Header) -> list[list[Any]]:
+    """Blank rows, so that the headers stand in the row in which a mapping looks for them."""
+    return [[] for _ in range(header.header_row - 1)]
 
 
 def _header(header: Header) -> list[str]:
@@ -124,6 +132,7 @@ def _write_files(folder: Path, rows: Iterator[tuple[str, list[Any]]], headers: d
                     "w", encoding="utf-8-sig", errors="surrogateescape", newline=""
                 )
                 writers[name] = csv.writer(files.enter_context(file))
+                writers[name].writerows(_above(headers[name]))
                 writers[name].writerow(_header(headers[name]))
             writers[name].writerow(row)
 
@@ -136,6 +145,8 @@ def _write_workbook(path: Path, rows: Iterator[tuple[str, list[Any]]], headers: 
     for name, row in rows:
         if name not in sheets:
             sheets[name] = book.create_sheet(headers[name].name)
+            for above in _above(headers[name]):
+                sheets[name].append(above)
             sheets[name].append([_cell(sheets[name], each) for each in _header(headers[name])])
         sheets[name].append([_cell(sheets[name], each) for each in row])
     if not sheets:

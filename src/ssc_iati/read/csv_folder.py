@@ -59,10 +59,11 @@ def csv_files(folder: Path) -> list[Path]:
 
 def csv_grids(folder: Path, shown: str) -> list[Grid]:
     """The CSV files of a folder as grids; SourceError if one of them cannot be read as text."""
-    return [_grid(path, f"{shown.rstrip('/')}/{path.name}") for path in csv_files(folder)]
+    return [csv_grid(path, f"{shown.rstrip('/')}/{path.name}") for path in csv_files(folder)]
 
 
-def _grid(path: Path, shown: str) -> Grid:
+def csv_grid(path: Path, shown: str) -> Grid:
+    """One CSV file as a grid; SourceError if it cannot be read as text."""
     layout = _layout(path, shown)
     problems = [] if layout.encoding.problem is None else [layout.encoding.problem]
     header_row, headers = next(_filled(_records(layout, shown)), (1, []))

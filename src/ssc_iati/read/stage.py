@@ -67,7 +67,7 @@ class Stage:
     """A staging file that is being filled; close it before its chunks are taken. `shown` names the source to people."""
 
     def __init__(self, path: Path, shown: str) -> None:
-        self._path = path
+        self.path = path
         self.shown = shown
         self._database = sqlite3.connect(path)
         self._database.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + _SCHEMA)
@@ -145,7 +145,7 @@ class Stage:
         self._database.commit()
         chunks = self._database.execute("SELECT DISTINCT chunk FROM part WHERE chunk >= 0 ORDER BY chunk").fetchall()
         self._database.close()
-        return [Chunk(str(self._path), number) for (number,) in chunks]
+        return [Chunk(str(self.path), number) for (number,) in chunks]
 
     def abandon(self) -> None:
         """Close without finishing."""

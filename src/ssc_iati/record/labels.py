@@ -58,7 +58,7 @@ def table_named(text: str) -> str | None:
 
 def column_named(table: str, text: str) -> str | None:
     """The column of a table that a header means, by its own name or a label in any language."""
-    return text if text in _own_names()[table] else _columns_by_spelling(table).get(fold(text))
+    return text if text in _own_names()[table] else column_spellings(table).get(fold(text))
 
 
 def suggest_table(text: str) -> str | None:
@@ -68,7 +68,7 @@ def suggest_table(text: str) -> str | None:
 
 def suggest_column(table: str, text: str) -> str | None:
     """The column of a table whose name or label comes closest to the text, if any comes close."""
-    return _closest(text, _columns_by_spelling(table))
+    return _closest(text, column_spellings(table))
 
 
 def _first(words: _Words, language: str) -> str:
@@ -97,7 +97,8 @@ def _tables_by_spelling() -> Mapping[str, str]:
 
 
 @cache
-def _columns_by_spelling(table: str) -> Mapping[str, str]:
+def column_spellings(table: str) -> Mapping[str, str]:
+    """The column that each spelling means, folded, in any of the languages."""
     return _by_spelling({column: _column_spellings(table, column) for column in table_of(table).header()})
 
 

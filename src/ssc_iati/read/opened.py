@@ -1,0 +1,83 @@
+"""Opens a source of tables, of whatever kind: a workbook, a folder of CSV, one CSV under a mapping, a database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from ssc_iati.read.address import Database, Source
+from ssc_iati.read.csv_folder import SUFFIXES, csv_grid, csv_grids
+from ssc_iati.read.grid import Grid
+from ssc_iati.read.package import refuse
+from ssc_iati.read.source import Kind, sniff
+from ssc_iati.record.labels import table_named
+
+if TYPE_CHECKING:
+    from ssc_iati.read.mapping import Mapping as ColumnMapping
+
+SourceKind: TypeAlias = Kind | Literal["database"]
+
+
+class Reading(NamedTuple):
+    """How a source is to be read: the tables and queries of a database, by name, and the mapping of its columns."""
+
+    tables: Mapping[str, str]
+    mapping: ColumnMapping | None = None
+
+    def wants(self, name: str) -> bool:
+        """Whether a table of a database is one of the record's, or one that the mapping speaks of."""
+        sheets = self.mapping.sheet if self.mapping is not None else ()
+        return table_named(name) is not None or any(each.means(name) for each in sheets)
+
+
+PLAIN = Reading({})
+
+
+def kind_of(source: Source, shown: str, reading: Reading) -> SourceKind:
+    """The kind of a source; SourceError if it is none that can be read so."""
+    if isinstance(source, Database):
+        return "database"
+    if reading.mapping is None:
+        return sniff(source, shown)
+    kind = "csv-folder" if _is_one_csv(source) else sniff(source, shown)
+    if kind in {"json", "jsonl"}:
+        refuse("ssc-mapping-no-tables", shown)
+    return kind
+
+
+def _is_one_csv(source: Path) -> bool:
+    return source.suffix.lower() in SUFFIXES and source.is_file() and source.stat().st_size > 0
+
+
+@contextmanager
+def opened(source: Source, shown: str, reading: Reading) -> Iterator[list[Grid]]:
+    """The tables of a source, which are there until the block ends. What reads them is imported only here, since most
+    runs do not need it.
+    """
+    if isinstance(source, Database):
+        from ssc_iati.read.database import database_grids
+
+        with database_grids(source, reading.tables, reading.wants) as grids:
+            yield grids
+    elif source.is_dir():
+        yield csv_grids(source, shown)
+    elif _is_one_csv(source):
+        yield [csv_grid(source, shown)]
+    else:
+        from ssc_iati.read.workbook import workbook_grids
+
+        yield workbook_grids(source, shown)
+
+
+@contextmanager
+def opened_for_mapping(source: Source, shown: str, tables: Mapping[str, str]) -> Iterator[list[Grid]]:
+    """The tables of a source of which nothing is known yet; SourceError if it has none."""
+    from ssc_iati.read.mapping import Mapping as ColumnMapping
+    from ssc_iati.read.mapping import Sheet
+
+    reading = Reading(tables, ColumnMapping(sheet=(Sheet(),)))
+    kind_of(source, shown, reading)
+    with opened(source, shown, reading) as grids:
+        yield grids
