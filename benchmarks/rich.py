@@ -33,10 +33,10 @@ _OF_TYPE = {
 }  # fmt: skip
 
 
-def _lists() -> dict[tuple[str, str], list[str]]:
-    """The codes that may stand at a path and attribute: of vocabulary 1, where it depends."""
+def _lists() -> dict[tuple[str, str], tuple[str, ...]]:
+    """The codes in use that may stand at a path and attribute: of vocabulary 1, where it depends."""
     checks = [each for each in code_checks("2.03") if each.vocabulary in {"", "1", each.default}]
-    return {(each.path, each.attribute): sorted(codelists.members(each.codelist)) for each in checks}
+    return {(each.path, each.attribute): codelists.codes(each.codelist, active=True) for each in checks}
 
 
 _LISTS = _lists()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from functools import cache
+from html import escape
 from pathlib import Path
-from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
@@ -53,7 +53,7 @@ def _path(version: str, kind: str) -> Path:
 
 
 def _quoted(path: Path) -> str:
-    return quoteattr(path.as_uri())
+    return f'"{escape(path.as_uri())}"'
 
 
 def _parser() -> etree.XMLParser:

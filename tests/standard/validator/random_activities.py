@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from random import Random
 from xml.sax.saxutils import escape, quoteattr
 
-from official_rules import ACT, CODES, DATES, ORG, REGISTERED
+from xpath_rules import ACT, CODES, DATES, ORG, REGISTERED
 
 from ssc_iati.standard import codelists
 

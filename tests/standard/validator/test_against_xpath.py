@@ -7,8 +7,8 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from official_rules import ACT, ADVISORIES, CODES, NOW, ORG, REGISTERED, RULES, broken
 from random_activities import REFS, document
+from xpath_rules import ACT, ADVISORIES, CODES, NOW, ORG, REGISTERED, RULES, broken
 
 from ssc_iati.standard import VERSIONS, org_id
 from ssc_iati.standard.validator import Source, judged
