@@ -134,3 +134,48 @@ def test_the_database_is_not_overwritten_by_what_is_made_of_it(database, tmp_pat
 
     assert done.returncode == 2
     assert (tmp_path / "source.sqlite").read_bytes() == before
+
+
+def test_a_run_rests_only_while_source_and_mapping_are_the_same(tmp_path):
+    (tmp_path / "mapping.toml").write_text((MINISTRY / "mapping.toml").read_text("utf-8"), "utf-8")
+    settings = (
+        "[publisher]\nlanguage = 'es'\n[publisher.reporting_org]\nref = 'XM-DAC-41119'\ntype = '40'\nnames = 'x'\n"
+    )
+    (tmp_path / "publisher.toml").write_text(settings)
+    asked = (
+        "publish",
+        MINISTRY / "fichas.csv",
+        "--to",
+        "out",
+        "--mapping",
+        "mapping.toml",
+        "--config",
+        "publisher.toml",
+    )
+
+    run(*asked, cwd=tmp_path)
+    text = (tmp_path / "mapping.toml").read_text("utf-8").replace('"bilateral-ssc"', '"regional-ssc"')
+    (tmp_path / "mapping.toml").write_text(text, "utf-8")
+    run(*asked, cwd=tmp_path)
+
+    assert "regional-ssc" in (tmp_path / "out" / "activities.xml").read_text("utf-8")
+
+
+def test_a_database_is_read_every_time(database, tmp_path):
+    settings = (
+        "[publisher]\nlanguage = 'es'\n[publisher.reporting_org]\nref = 'XM-DAC-41119'\ntype = '40'\nnames = 'x'\n"
+    )
+    (tmp_path / "publisher.toml").write_text(settings)
+    run("publish", database, "--to", "out", "--config", "publisher.toml", cwd=tmp_path)
+    with sqlite3.connect(tmp_path / "source.sqlite") as connection:
+        connection.execute("UPDATE projects SET title = 'Otro título'")
+    connection.close()
+
+    run("publish", database, "--to", "out", "--config", "publisher.toml", cwd=tmp_path)
+    plan = run("plan", database, "--to", "out", "--config", "publisher.toml", cwd=tmp_path)
+
+    assert "Otro título" in (tmp_path / "out" / "activities.xml").read_text("utf-8")
+    assert plan.returncode == 0
+    assert PASSWORD.encode() not in b"".join(
+        each.read_bytes() for each in (tmp_path / "out.private").rglob("*") if each.is_file()
+    )
