@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import ClassVar
 
 
 @dataclass
@@ -19,6 +21,22 @@ class Page:
     head_status: int | None = None
     cut: int | None = None
     wait: Callable[[], object] = lambda: None
+
+
+class Served(dict[str, "Page | list[Page]"]):
+    """A folder as pages; what was put under a path stands before the file."""
+
+    HEADERS: ClassVar = {"Content-Type": "application/xml", "Last-Modified": "Thu, 01 Jan 2026 00:00:00 GMT"}
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+
+    def get(self, path, default=None):
+        file = self.folder / path.lstrip("/")
+        if path in self or not file.is_file():
+            return super().get(path, default)
+        return Page(file.read_bytes(), self.HEADERS)
 
 
 class Site:

@@ -44,6 +44,7 @@ from ssc_iati.cli_options import (
 from ssc_iati.cli_publication import AllowOption, ToOption, place_of, rules_of
 
 if TYPE_CHECKING:
+    from ssc_iati.config import Settings
     from ssc_iati.findings import Finding
     from ssc_iati.run import Progress, Report
 
@@ -172,6 +173,8 @@ def publish(  # noqa: PLR0913, PLR0917 - all that a run may be told
     ask = ask_of(lang, form, now)
     rules = rules_of(allow)
 
+    after = Aftermath()
+
     def story(listen: Callable[[Finding], None], progress: Progress) -> Report:
         from ssc_iati.publication import Unpublishable
         from ssc_iati.publication import publish as run
@@ -179,7 +182,7 @@ def publish(  # noqa: PLR0913, PLR0917 - all that a run may be told
 
         loaded, folder = place_of(config, to, mapping)
         try:
-            return run(
+            report = run(
                 source_named(source),
                 folder,
                 loaded,
@@ -192,8 +195,9 @@ def publish(  # noqa: PLR0913, PLR0917 - all that a run may be told
             )
         except Unpublishable as refusal:
             return refusal.report
+        return after.of(report, folder, loaded, listen, ask)
 
-    _tell(ask, story)
+    _tell(ask, story, after)
 
 
 for _command in (cli_publication.plan, cli_publication.history, cli_publication.rollback):
@@ -203,7 +207,29 @@ for _command in (cli_publication.plan, cli_publication.history, cli_publication.
 # --- Showing ----------------------------------------------------------------------------------------------------------
 
 
-def _tell(ask: Ask, story: Callable[[Callable[[Finding], None], Progress], Report]) -> None:
+class Aftermath:
+    """What became of a release after it stood."""
+
+    failed = False
+    by_hand = ""
+
+    def of(
+        self, report: Report, folder: Path | None, loaded: Settings, listen: Callable[[Finding], None], ask: Ask
+    ) -> Report:
+        """Deliver the release that stands; the report, with what was found."""
+        from ssc_iati.publication import counted, deliver
+        from ssc_iati.publish.registry.by_hand import as_text
+
+        delivery = deliver(folder, loaded, listen, now=ask.now)
+        self.failed = delivery.failed
+        if delivery.by_hand:
+            self.by_hand = as_text(delivery.outcomes, ask.language)
+        return counted(report, delivery)
+
+
+def _tell(
+    ask: Ask, story: Callable[[Callable[[Finding], None], Progress], Report], after: Aftermath | None = None
+) -> None:
     """Run a story, show what it finds as it is found, then the summary; leave with the exit code that fits."""
     from ssc_iati.report import shown
 
@@ -224,6 +250,10 @@ def _tell(ask: Ask, story: Callable[[Callable[[Finding], None], Progress], Repor
             sys.stdout.writelines(shown.as_page(kept, summary, ask.language))
         sys.stdout.flush()
     typer.echo(summary, err=True)
+    if after is not None and after.by_hand:
+        typer.echo(after.by_hand, err=True)
+    if after is not None and after.failed:
+        raise typer.Exit(WORLD)
     raise typer.Exit(REFUSED if report.refused else WELL if report.well else FOUND)
 
 

@@ -14,7 +14,7 @@ from ssc_iati.check.publisher import publisher_problems
 from ssc_iati.findings import Place, Severity, SourceError
 from ssc_iati.map.options import MappingOptions
 from ssc_iati.messages import finding
-from ssc_iati.publish.options import FILE_NAME, GuardOptions, ReleaseOptions, StoreOptions
+from ssc_iati.publish.options import FILE_NAME, GuardOptions, ReadBackOptions, ReleaseOptions, StoreOptions
 from ssc_iati.publish.registry.options import RegistryOptions
 from ssc_iati.record.project import Publisher
 
@@ -63,6 +63,7 @@ class Settings(BaseModel):
     guard: GuardOptions = GuardOptions()
     store: StoreOptions = StoreOptions()
     source: SourceOptions = SourceOptions()
+    read_back: ReadBackOptions = ReadBackOptions()
     reject: Severity = Severity.ERROR
 
     @model_validator(mode="after")

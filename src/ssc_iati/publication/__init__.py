@@ -2,9 +2,10 @@
 
 The order makes every crash harmless: the files are made in a folder of the run's own; the ledger takes the release, in
 one transaction; the files take their places, each in one act; the ledger notes it. A run that died in between is
-repaired by the next: same ledger, same bytes.
+repaired by the next: same ledger, same bytes. What stands is then delivered: registered, and read back.
 """
 
+from ssc_iati.publication.delivery import Delivery, counted, deliver
 from ssc_iati.publication.history import history
 from ssc_iati.publication.planning import Planned, plan
 from ssc_iati.publication.refusal import Unpublishable
@@ -13,9 +14,12 @@ from ssc_iati.publication.rollback import rollback
 from ssc_iati.publication.session import Session, private_folder, stamp
 
 __all__ = [
+    "Delivery",
     "Planned",
     "Session",
     "Unpublishable",
+    "counted",
+    "deliver",
     "history",
     "plan",
     "private_folder",

@@ -27,14 +27,20 @@ def rollback(number: int, folder: Path | None, settings: Settings, *, now: datet
     """
     _, name = past_publication(folder, settings)
     asked = Asked(folder, settings, now, f"release {number}", Prints("", "", None), name)
-    with workspace() as work_folder, Session(asked) as session:
+    with Session(asked) as session:
+        return go_back(session, number)
+
+
+def go_back(session: Session, number: int) -> Release:
+    """The same, for a run that has the turn already."""
+    with workspace() as work_folder:
         wanted = _wanted(session, number)
         held = _held(session, wanted)
         made = list(_rebuilt(session, wanted, held, work_folder))
         done = _entered(session, wanted, held, made)
         switch(session, done, made)
-        session.ending = {"state": "rolled back", "release": done}
-        return session.ledger.releases(number=done)[0]
+    session.ending = {"state": "rolled back", "release": done}
+    return session.ledger.releases(number=done)[0]
 
 
 def _wanted(session: Session, number: int) -> Release:

@@ -63,3 +63,19 @@ class StoreOptions(BaseModel):
     def address(self, name: str) -> str | None:
         """Where readers find a file, if the configuration says so."""
         return None if self.public is None else f"{self.public.rstrip('/')}/{name}"
+
+
+class ReadBackOptions(BaseModel):
+    """What happens once a release stands under its public addresses: `[read_back]`.
+
+    It is fetched as readers do, after publishing (unless `after_publishing` is false) and by `readback`, up to
+    `attempts` times, after pauses in seconds that double from `pause` on. Where readers then get other bytes than were
+    published, `roll_back` puts the last release before it in place again.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    after_publishing: bool = True
+    roll_back: bool = False
+    attempts: int = Field(default=3, ge=1, le=10)
+    pause: float = Field(default=5, ge=0, le=600)

@@ -67,6 +67,18 @@ _WORDS = {
     "died": {"en": "died", "es": "se interrumpió", "pt": "interrompeu-se", "fr": "interrompue"},
     "running": {"en": "at work", "es": "en curso", "pt": "em curso", "fr": "en cours"},
     "rolled back": {"en": "went back", "es": "volvió atrás", "pt": "voltou atrás", "fr": "retour en arrière"},
+    "delivered": {
+        "en": "registered and read back",
+        "es": "registrada y comprobada",
+        "pt": "registrada e conferida",
+        "fr": "enregistrée et relue",
+    },
+    "undelivered": {
+        "en": "not registered, or not read back well",
+        "es": "sin registrar, o con fallos al comprobarla",
+        "pt": "não registrada, ou com falhas ao conferi-la",
+        "fr": "non enregistrée, ou mal relue",
+    },
     "passed over": {"en": "passed over", "es": "omitida", "pt": "omitida", "fr": "laissée de côté"},
 }
 

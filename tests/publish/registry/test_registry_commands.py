@@ -12,8 +12,9 @@ import pytest
 import stand_in
 from stand_in import REPORTER, SECRETS
 
+import builders
 import ssc_iati
-from site_stand_in import Page
+from site_stand_in import Page, Served
 
 FILE = b"<iati-activities version='2.03'><iati-activity/></iati-activities>"
 HEADERS = {"Content-Type": "application/xml", "Last-Modified": format_datetime(datetime(2026, 1, 1, tzinfo=UTC), True)}
@@ -26,6 +27,9 @@ def config(tmp_path, registry, site):
     path = tmp_path / "publisher.toml"
     path.write_text(
         f"""
+[publisher]
+language = "es"
+default_currency = "USD"
 [publisher.reporting_org]
 ref = "{REPORTER}"
 type = "10"
@@ -183,3 +187,34 @@ def test_a_mishap_in_the_middle_is_mended_by_the_next_sync(registry, config):
     assert (first[0], second[0]) == (3, 0)
     assert "ssc-registry-fault" in first[1]
     assert len(registry.datasets) == 1
+
+
+def test_publishing_registers_and_reads_back_and_ends_in_3_where_that_fails(registry, site, config, tmp_path):
+    registry.organisation()
+    site.pages = Served(tmp_path / "public")
+    source = builders.write_jsonl(tmp_path / "source.jsonl", [builders.sound_project("A")])
+    ask = ("publish", source, "--config", config)
+
+    refused = cli(*ask, CLIENT_SECRET="wrong")  # noqa: S106
+    well = cli(*ask)
+    asked = len(registry.asked), len(site.asked)
+    rested = cli(*ask)
+
+    assert (refused[0], well[0], rested[0]) == (3, 0, 0)
+    assert "ssc-registry-token-refused" in refused[1]
+    assert "1 accepted" in refused[2]
+    assert len(registry.datasets) == 2
+    assert (len(registry.asked), len(site.asked)) == asked
+
+
+def test_publishing_says_what_a_person_must_enter(registry, site, config, tmp_path):
+    site.pages = Served(tmp_path / "public")
+    source = builders.write_jsonl(tmp_path / "source.jsonl", [builders.sound_project("A")])
+    config.write_text(config.read_text().partition("[registry.token]")[0])
+
+    first = cli("publish", source, "--config", config, "--lang", "es")
+    second = cli("publish", source, "--config", config, "--lang", "es")
+
+    assert (first[0], second[0]) == (0, 0)
+    assert "Añada un conjunto de datos" in first[2]
+    assert "Añada" not in second[2]

@@ -91,5 +91,9 @@ def _enter_file(connection: sql.Connection, publication: str, row: sql.RowMappin
     connection.execute(schema.files.insert().values(**known, **told, place=0, role="activities"))
 
 
-MIGRATIONS: tuple[Migration, ...] = (_keep_histories,)
+def _take_notes(_: sql.Connection) -> None:
+    """Version 2 had no notes; the table is made with all that are missing."""
+
+
+MIGRATIONS: tuple[Migration, ...] = (_keep_histories, _take_notes)
 """The step from each version to the next: the first leads from version 1 to 2."""

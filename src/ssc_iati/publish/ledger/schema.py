@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sql
 
-LEDGER_VERSION = 2
+LEDGER_VERSION = 3
 
 tables = sql.MetaData()
 
@@ -141,3 +141,5 @@ asides = sql.Table(
 overrides = sql.Table("overrides", tables, *_keys("publication"), _numbered("run"), *_keys("rule"), _text("detail"))
 
 registered = sql.Table("registered", tables, *_keys("publication", "name"), _text("state"), _text("changed"))
+
+notes = sql.Table("notes", tables, *_keys("publication", "name"), _text("state"), _text("changed"))

@@ -161,12 +161,17 @@ class Ledger(Reading):
 
     def register(self, name: str, state: Mapping[str, Any], changed: str) -> None:
         """Note what the registry holds of a file, in place of what was noted before."""
+        self._keep(schema.registered, name, state, changed)
+
+    def note(self, name: str, state: Mapping[str, Any], changed: str) -> None:
+        """Note what a later run shall know, in place of what was noted under the name before. It takes no turn."""
+        self._keep(schema.notes, name, state, changed)
+
+    def _keep(self, table: sql.Table, name: str, state: Mapping[str, Any], changed: str) -> None:
         row = {"publication": self.publication, "name": name, "state": json.dumps(state), "changed": changed}
         with self._begin() as connection:
-            connection.execute(
-                schema.registered.delete().where(self._of(schema.registered), schema.registered.c.name == name)
-            )
-            connection.execute(schema.registered.insert().values(**row))
+            connection.execute(table.delete().where(self._of(table), table.c.name == name))
+            connection.execute(table.insert().values(**row))
 
     @contextmanager
     def _begin(self) -> Iterator[sql.Connection]:

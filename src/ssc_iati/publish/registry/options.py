@@ -108,14 +108,15 @@ class RegistryOptions(Frozen):
 
     def addresses(self, files: tuple[str, ...]) -> dict[str, str]:
         """The public URL of each of these files, as far as the configuration says; SourceError where it does not."""
-        said = {file: self._address(file) for file in files}
+        said = {file: self.address(file) for file in files}
         unsaid = [file for file, url in said.items() if url is None]
         if unsaid:
             problem = f"neither url in [registry] nor in [registry.datasets] says where readers find {unsaid[0]}"
             raise SourceError(finding("ssc-config-invalid", Place("[registry]"), problem=problem))
         return {file: url for file, url in said.items() if url is not None}
 
-    def _address(self, file: str) -> str | None:
+    def address(self, file: str) -> str | None:
+        """The public URL of a file, if the configuration says it."""
         own = self.datasets.get(file)
         if own is not None and own.url is not None:
             return own.url

@@ -78,6 +78,12 @@ def find_organisation(client: Client, options: RegistryOptions, reporter: str | 
     return mine[0]
 
 
+def is_registered(options: RegistryOptions, urls: Mapping[str, str], registered: Registered | None) -> bool:
+    """Whether all this was registered just so, and nobody need be asked; SourceError as above."""
+    wanted = options.wanted(urls)
+    return registered is not None and _holds(registered, options) and _stands(registered, wanted)
+
+
 def _holds(registered: Registered, options: RegistryOptions) -> bool:
     """Whether what was registered was so in this Registry and for this organisation. What a person was told is no
     knowledge of what stands, where one can look.
