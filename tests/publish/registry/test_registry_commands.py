@@ -106,7 +106,7 @@ def test_a_refusal_is_said_in_the_language_of_the_user_and_ends_in_3(registry, c
     assert said[0] == data[0] == 3
     assert "Le serveur d'identité" in said[2]
     assert said[2].count("\n") == 1
-    assert json.loads(data[1])["rule"] == "ssc-registry-secret-missing"
+    assert json.loads(data[1])["rule"] == "ssc-secret-missing"
 
 
 def test_a_dataset_that_fails_ends_in_3_and_what_stands_in_the_way_in_1(registry, config):

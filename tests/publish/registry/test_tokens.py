@@ -179,7 +179,7 @@ def test_a_token_may_be_what_a_program_writes(registry, opened):
         (command("pass"), "ssc-registry-token-malformed"),
         (command("print('please log in first')"), "ssc-registry-token-malformed"),
         (command("print('a\\x00b')"), "ssc-registry-token-malformed"),
-        ({"source": "environment", "access_token": "TOKEN"}, "ssc-registry-secret-missing"),
+        ({"source": "environment", "access_token": "TOKEN"}, "ssc-secret-missing"),
     ],
 )
 def test_a_source_that_gives_no_token_is_named(registry, opened, source, rule):

@@ -15,12 +15,12 @@ import requests
 from pydantic import BaseModel, ValidationError
 
 from ssc_iati import wire
-from ssc_iati.publish.registry.credentials import Secrets
 from ssc_iati.publish.registry.dataset import Dataset, Keyed, Listed
 from ssc_iati.publish.registry.options import RegistryOptions, TokenOptions
 from ssc_iati.publish.registry.sources import token_source
 from ssc_iati.publish.registry.tokens import Token, Wallet
 from ssc_iati.publish.registry.trouble import RegistryError, rule_of
+from ssc_iati.publish.secrets import Secrets
 from ssc_iati.wire import Answer, Ask, Limits, WireError, exchange
 
 PAGE_SIZE = 100

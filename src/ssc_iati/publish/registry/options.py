@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from ssc_iati.findings import Place, SourceError
 from ssc_iati.messages import finding
@@ -25,15 +25,13 @@ from ssc_iati.publish.registry.dataset import (
     Url,
     Visibility,
 )
+from ssc_iati.publish.secrets import SecretName
 
 API = "https://api.registeryourdata.iatistandard.org/api/v1"
 TOKENS = "https://api.eu.asgardeo.io/t/iati/oauth2/token"
 BULK_DATA = "https://bulk-data.iatistandard.org"
 SCOPES = ("ryd", "ryd:reporting_org", "ryd:dataset", "ryd:dataset:update")
 """What reconciling needs; deleting needs `ryd:dataset:delete` beside them."""
-
-SecretName = Annotated[str, StringConstraints(pattern="^[A-Z][A-Z0-9_]{1,63}$")]
-"""The name of a variable of the environment, or of a line of the secrets file: capitals, so that no secret passes."""
 
 _NEEDS = {
     "client_credentials": ("client_id", "client_secret"),

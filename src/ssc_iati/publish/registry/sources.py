@@ -13,10 +13,10 @@ from pydantic import SecretStr
 
 from ssc_iati.findings import Place
 from ssc_iati.messages import finding
-from ssc_iati.publish.registry.credentials import Secrets
 from ssc_iati.publish.registry.options import TokenOptions
 from ssc_iati.publish.registry.tokens import Source, Token, checked, good_until
 from ssc_iati.publish.registry.trouble import RegistryError, rule_of
+from ssc_iati.publish.secrets import Secrets, SecretsError
 from ssc_iati.wire import Answer, Ask, Limits, Sign, WireError, exchange
 
 _LARGEST = 1 << 16
@@ -30,7 +30,16 @@ def token_source(options: TokenOptions, secrets: Secrets, on: requests.Session, 
         "environment": lambda: _told(secrets.get(options.access_token or ""), options.access_token or ""),
         "command": lambda: _told(_output(options.command, limits.whole), options.command[0]),
     }
-    return sources[options.source]
+    return lambda: _had(sources[options.source])
+
+
+def _had(source: Source) -> Token:
+    """A secret that is missing is a trouble of the Registry's like any other that keeps us out."""
+    try:
+        return source()
+    except SecretsError as error:
+        missing = error.finding
+    raise RegistryError(missing.rule, missing.where.file, **missing.values)
 
 
 # --- From the identity server -----------------------------------------------------------------------------------------

@@ -19,9 +19,9 @@ class Trouble(NamedTuple):
 
 
 TROUBLES: Mapping[str, Trouble] = {
-    "ssc-registry-secret-missing": Trouble(),
-    "ssc-registry-secrets-open": Trouble(),
-    "ssc-registry-secrets-unreadable": Trouble(),
+    "ssc-secret-missing": Trouble(),
+    "ssc-secrets-open": Trouble(),
+    "ssc-secrets-unreadable": Trouble(),
     "ssc-registry-token-command": Trouble(retry=True),
     "ssc-registry-token-malformed": Trouble(),
     "ssc-registry-token-refused": Trouble(),

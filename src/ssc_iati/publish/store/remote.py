@@ -7,6 +7,7 @@ the old one until the new one is whole.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
@@ -19,7 +20,7 @@ import fsspec
 from ssc_iati.findings import Place, SourceError
 from ssc_iati.messages import finding
 from ssc_iati.publish.options import StoreOptions
-from ssc_iati.publish.secrets import secret
+from ssc_iati.publish.secrets import Secrets, SecretsError
 from ssc_iati.publish.store import Store, StoreError
 from ssc_iati.publish.store.local import LocalStore
 
@@ -49,13 +50,21 @@ def remote_store(options: StoreOptions) -> Store:
         names = ", ".join(f"SSC_IATI_STORE_{name.upper()}" for name in SECRETS)
         raise _refused(f"secrets do not belong here; they come from the environment or a file of secrets ({names})")
     protocol = "sftp" if parts.scheme == "ssh" else parts.scheme
-    known = {name: secret(f"STORE_{name.upper()}", options.secrets) for name in SECRETS}
-    told = {**_OPTIONS.get(protocol, {}), **options.options, **{name: each for name, each in known.items() if each}}
+    told = {**_OPTIONS.get(protocol, {}), **options.options, **_known(options)}
     told = deepcopy(told)  # what fsspec is given, some places write to
     kind = _kind(protocol)
     with _reached():
         where = kind._get_kwargs_from_urls(url)  # noqa: SLF001 - fsspec's own way, here and below
         return RemoteStore(kind(**where, **told, skip_instance_cache=True), str(kind._strip_protocol(url)).rstrip("/"))  # noqa: SLF001
+
+
+def _known(options: StoreOptions) -> dict[str, str]:
+    secrets = Secrets(os.environ, options.secrets)
+    try:
+        found = {name: secrets.find(f"SSC_IATI_STORE_{name.upper()}") for name in SECRETS}
+    except SecretsError as error:
+        raise SourceError(error.finding) from None
+    return {name: each.get_secret_value() for name, each in found.items() if each is not None}
 
 
 def _kind(protocol: str) -> Any:  # noqa: ANN401 - fsspec is untyped
