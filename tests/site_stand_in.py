@@ -44,6 +44,7 @@ class Site:
 
     def __init__(self) -> None:
         self.pages: dict[str, Page | list[Page]] = {}
+        self.posted: list[bytes] = []
         self.asked: list[tuple[str, str, dict[str, str]]] = []
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (_Handler,), {"site": self}))
         self.server.daemon_threads = True
@@ -100,3 +101,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = page.cut is not None
 
     do_HEAD = do_GET  # noqa: N815
+
+    def do_POST(self) -> None:
+        self.site.posted.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+        self.do_GET()

@@ -23,11 +23,12 @@ MAY_KNOW = {
     "check": {"read", "record", "standard"} | EVERYWHERE,
     "map": {"record", "standard"} | EVERYWHERE,
     "report": {"record"} | EVERYWHERE,
-    "config": {"check", "map", "publish", "record"} | EVERYWHERE,
+    "alerts": {"wire", "publish", "report"} | EVERYWHERE,
+    "config": {"alerts", "check", "map", "publish", "record"} | EVERYWHERE,
     "publish": {"collection", "interrupts", "wire", "check", "map", "read", "record", "standard"} | EVERYWHERE,
     "run": {"collection", "publish", "workers", "config", "check", "read", "record", "standard"} | EVERYWHERE,
     "importing": {"run", "publish", "map", "read", "record"} | EVERYWHERE,
-    "publication": {"run", "publish", "config", "read", "record"} | EVERYWHERE,
+    "publication": {"alerts", "run", "publish", "config", "read", "record"} | EVERYWHERE,
 }
 
 

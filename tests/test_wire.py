@@ -1,17 +1,9 @@
 """HTTP within bounds: whatever a server does, an answer comes whole, or an error says in words why it does not."""
 
-import datetime as dt
 import gzip
-import ipaddress
-import ssl
 import time
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
 from site_stand_in import Page, Site
 from ssc_iati.wire import Answer, Ask, Limits, TooLargeError, WireError, exchange, incoming, session
@@ -132,28 +124,9 @@ def test_what_is_sent_is_not_in_what_is_raised(on):
 
 
 @pytest.fixture
-def tls_site(tmp_path):
+def tls_site(certificate):
     """A server whose certificate nobody has vouched for; and the certificate's file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = dt.datetime.now(dt.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    file, both = tmp_path / "certificate.pem", tmp_path / "both.pem"
-    file.write_bytes(certificate.public_bytes(Encoding.PEM))
-    both.write_bytes(file.read_bytes() + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(both)
+    context, file = certificate
     site = Site()
     site.scheme = "https"
     site.server.socket = context.wrap_socket(site.server.socket, server_side=True, do_handshake_on_connect=False)

@@ -12,6 +12,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -44,8 +45,8 @@ from ssc_iati.cli_options import (
 from ssc_iati.cli_publication import AllowOption, ToOption, place_of, rules_of
 
 if TYPE_CHECKING:
-    from ssc_iati.config import Settings
     from ssc_iati.findings import Finding
+    from ssc_iati.publication import Delivery
     from ssc_iati.run import Progress, Report
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -176,31 +177,24 @@ def publish(  # noqa: PLR0913, PLR0917 - all that a run may be told
     after = Aftermath()
 
     def story(listen: Callable[[Finding], None], progress: Progress) -> Report:
-        from ssc_iati.publication import Unpublishable
+        from ssc_iati.publication import Unpublishable, watched
         from ssc_iati.publication import publish as run
         from ssc_iati.read.address import source_named
 
         loaded, folder = place_of(config, to, mapping)
         try:
-            report = run(
-                source_named(source),
-                folder,
-                loaded,
-                listen,
-                now=ask.now,
-                jobs=jobs,
-                progress=progress,
-                language=ask.language,
-                allow=rules,
-            )
+            act = partial(run, source_named(source), folder, loaded, listen, now=ask.now, jobs=jobs, progress=progress)
+            act = partial(act, language=ask.language, allow=rules)
+            report, delivery = watched(act, folder, loaded, listen, now=ask.now)
         except Unpublishable as refusal:
             return refusal.report
-        return after.of(report, folder, loaded, listen, ask)
+        after.note(delivery, ask.language)
+        return report
 
     _tell(ask, story, after)
 
 
-for _command in (cli_publication.plan, cli_publication.history, cli_publication.rollback):
+for _command in (cli_publication.plan, cli_publication.history, cli_publication.rollback, cli_publication.alarm):
     app.command()(_command)
 
 
@@ -208,23 +202,17 @@ for _command in (cli_publication.plan, cli_publication.history, cli_publication.
 
 
 class Aftermath:
-    """What became of a release after it stood."""
+    """What became of a release after it stood, for the end of the program."""
 
     failed = False
     by_hand = ""
 
-    def of(
-        self, report: Report, folder: Path | None, loaded: Settings, listen: Callable[[Finding], None], ask: Ask
-    ) -> Report:
-        """Deliver the release that stands; the report, with what was found."""
-        from ssc_iati.publication import counted, deliver
+    def note(self, delivery: Delivery, language: str) -> None:
+        """Whether it failed, and what a person must enter."""
         from ssc_iati.publish.registry.by_hand import as_text
 
-        delivery = deliver(folder, loaded, listen, now=ask.now)
         self.failed = delivery.failed
-        if delivery.by_hand:
-            self.by_hand = as_text(delivery.outcomes, ask.language)
-        return counted(report, delivery)
+        self.by_hand = as_text(delivery.outcomes, language) if delivery.by_hand else ""
 
 
 def _tell(

@@ -1,4 +1,6 @@
-"""`ssc-iati plan`, `history` and `rollback`: what publishing would do, what it did, and how to undo it."""
+"""`ssc-iati plan`, `history`, `rollback` and `alarm`: what publishing would do, what it did, how to undo it, and
+whether it arrives.
+"""
 
 from __future__ import annotations
 
@@ -119,6 +121,28 @@ def rollback(
     made = go_back(release, folder, loaded, now=ask.now)
     said = word("rollback", ask.language).format(release)
     typer.echo(f"{word('release', ask.language)} {made.number}: {said}, {word(made.state, ask.language)}", err=True)
+
+
+def alarm(
+    to: ToOption = None,
+    config: ConfigOption = None,
+    lang: LangOption = None,
+    form: PlainFormatOption = PlainFormat.TEXT,
+    now: NowOption = None,
+) -> None:
+    """Look whether readers get what was published, and whether IATI's platform has it; whoever must know is told."""
+    ask = ask_of(lang, Format(form.value), now)
+    from ssc_iati.findings import Severity
+    from ssc_iati.publication import look
+    from ssc_iati.report import shown
+
+    loaded, folder = place_of(config, to)
+    found = look(folder, loaded, now=ask.now)
+    write = shown.as_line if form is PlainFormat.TEXT else shown.as_json
+    with reader_may_leave():
+        sys.stdout.writelines(f"{write(each, ask.language)}\n" for each in found)
+        sys.stdout.flush()
+    raise typer.Exit(FOUND if any(each.severity.reaches(Severity.ERROR) for each in found) else WELL)
 
 
 def place_of(config: Path | None, to: Path | None, mapping: Path | None = None) -> tuple[Settings, Path | None]:

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from ssc_iati.alerts.options import AlertOptions
 from ssc_iati.check.places import shown
 from ssc_iati.check.publisher import publisher_problems
 from ssc_iati.findings import Place, Severity, SourceError
@@ -64,6 +65,7 @@ class Settings(BaseModel):
     store: StoreOptions = StoreOptions()
     source: SourceOptions = SourceOptions()
     read_back: ReadBackOptions = ReadBackOptions()
+    alerts: AlertOptions | None = None
     reject: Severity = Severity.ERROR
 
     @model_validator(mode="after")
@@ -111,6 +113,7 @@ _PATHS = (
     ("store", "secrets"),
     ("registry", "token", "secrets"),
     ("source", "mapping"),
+    ("alerts", "secrets"),
 )
 
 

@@ -40,7 +40,7 @@ class Ask:
     url: str
     params: Mapping[str, str | int] | None = None
     form: Mapping[str, str] | None = field(default=None, repr=False)
-    body: Mapping[str, str] | None = None
+    body: Mapping[str, Any] | None = None
     sign: Sign | None = None
 
 

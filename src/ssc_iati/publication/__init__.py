@@ -12,19 +12,23 @@ from ssc_iati.publication.refusal import Unpublishable
 from ssc_iati.publication.release import publish, release
 from ssc_iati.publication.rollback import rollback
 from ssc_iati.publication.session import Session, private_folder, stamp
+from ssc_iati.publication.watching import alert_of_run, look, watched
 
 __all__ = [
     "Delivery",
     "Planned",
     "Session",
     "Unpublishable",
+    "alert_of_run",
     "counted",
     "deliver",
     "history",
+    "look",
     "plan",
     "private_folder",
     "publish",
     "release",
     "rollback",
     "stamp",
+    "watched",
 ]

@@ -34,7 +34,8 @@ READ_BACK = "read back"
 class Delivery(NamedTuple):
     """What became of a release after it stood. `outcomes` are the Registry's, to be told to a person where a person
     registers; `failed` says that it is not registered or that readers do not get it, `retry` that a later try may do
-    better with nobody doing anything; `back_to` is the release that was put in place again.
+    better with nobody doing anything; `back_to` is the release that was put in place again. Where nothing
+    was due, nothing is `done`.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -42,6 +43,7 @@ class Delivery(NamedTuple):
     failed: bool = False
     retry: bool = False
     back_to: int | None = None
+    done: bool = False
 
     @property
     def by_hand(self) -> bool:
@@ -138,7 +140,7 @@ def _delivered(session: Session) -> Delivery:
         session.ending["state"] = "rolled back"
     findings = (*registered.findings, *read.findings)
     retry = failed and all(each.retry for each in both if each.failed)
-    return Delivery(findings, registered.outcomes, failed, retry, read.back_to)
+    return Delivery(findings, registered.outcomes, failed, retry, read.back_to, done=True)
 
 
 def _register(session: Session, urls: Mapping[str, str]) -> Delivery:

@@ -121,6 +121,12 @@ class Reading:
         row = next(iter(self._read(query.where(schema.registered.c.name == name))), None)
         return None if row is None else dict(json.loads(row[0]))
 
+    def registered_on(self, name: str) -> str | None:
+        """When that was noted."""
+        query = sql.select(schema.registered.c.changed).where(self._of(schema.registered))
+        row = next(iter(self._read(query.where(schema.registered.c.name == name))), None)
+        return None if row is None else str(row[0])
+
     def noted(self, name: str) -> dict[str, Any]:
         """What was noted under a name; nothing if nothing was."""
         query = sql.select(schema.notes.c.state).where(self._of(schema.notes), schema.notes.c.name == name)
