@@ -1,18 +1,19 @@
 """The publication as a Prefect flow: read -> check -> map -> validate -> publish, by chunks of records.
 
-The flow only arranges what `ssc_iati` does: every step is a function of the library, and `ssc-iati publish` gives
-the same bytes
-without Prefect. Tasks carry references to staged chunks, never rows; finished parts on disk are the checkpoint of a
-retry.
+The flow only arranges what `ssc_iati` does: every step is a function of the library, and `ssc-iati publish` gives the
+same bytes without Prefect. Tasks carry references to staged chunks, never rows; finished parts on disk are the
+checkpoint of a retry. The second flow, `alarm`, looks whether readers and IATI's platform have what was published.
 
-    python pipelines/publish.py SOURCE --to FOLDER      one run, offline, with Prefect's own embedded server
-    python pipelines/publish.py SOURCE --to FOLDER --cron "0 2 * * *"      the same, every night, while this process
-    lives
+    python pipelines/publish.py SOURCE --to FOLDER              one run, offline, with Prefect's own embedded server
+    python pipelines/publish.py SOURCE --to FOLDER --serve      every night, while this process lives; needs a server
+
+`prefect.yaml` declares the same two as deployments for a work pool.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from datetime import UTC, datetime
@@ -23,23 +24,64 @@ os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
 
-from prefect import flow, task
+import prefect.runtime
+from prefect import Flow, State, flow, task
+from prefect import serve as serve_deployments
 from prefect.artifacts import create_markdown_artifact, create_progress_artifact, update_progress_artifact
+from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy, FlowRun
+from prefect.settings import PREFECT_API_URL
 from prefect.utilities.annotations import quote
 
 from ssc_iati import config
-from ssc_iati.findings import Finding, SourceError, UnreachableError
-from ssc_iati.publication import Unpublishable, release
+from ssc_iati.findings import Finding, Severity, SourceError, UnreachableError
+from ssc_iati.publication import (
+    Unpublishable,
+    alert_of_run,
+    counted,
+    deliver,
+    look,
+    private_folder,
+    release,
+)
 from ssc_iati.publish.work import Outcome, read_part, run_chunk
 from ssc_iati.read.address import Source, source_named
 from ssc_iati.read.stage import Chunk
-from ssc_iati.report.shown import as_line
+from ssc_iati.report.shown import as_json, as_line, as_page
 from ssc_iati.run import Prepared, Report, prepare, workspace
 
 MOST_TASKS = 90
 """More tasks than about a hundred cost the server more than the work; larger sources get larger spans of chunks."""
 
 SHOWN_FINDINGS = 200
+DELIVERY_RETRIES = 2
+LONGEST_PUBLICATION, LONGEST_LOOK = 6 * 3600, 3600
+"""Seconds after which a run is given up: what hangs must not keep the next night's run from its turn."""
+
+
+class UndeliveredError(OSError):
+    """The publication stands, and is not registered, or readers do not get it."""
+
+
+class CrashedError(OSError):
+    """The process of a run was ended from outside."""
+
+
+def alert(_: Flow[..., object], flow_run: FlowRun, state: State[object]) -> None:
+    """Tell of a run that failed or whose process was killed: then this runs in the process that watched over it."""
+    ended = CrashedError() if state.is_crashed() else state.result(raise_on_failure=False)
+    if isinstance(ended, UndeliveredError):  # the flow told of it, with what it knew
+        return
+    known = flow_run.parameters
+    settings = config.load(Path(known["config_file"]) if known.get("config_file") else None)
+    folder = _folder(known.get("to"), settings)
+    error = ended if isinstance(ended, BaseException) else CrashedError()
+    for each in alert_of_run(folder, settings, now=datetime.now(UTC), ended=error):
+        _watch(as_line(each, "en"))
+
+
+def _folder(to: object, settings: config.Settings) -> Path | None:
+    """The folder that is published to; none where the configuration names a store."""
+    return Path(str(to)) if to else None if settings.store.url else settings.publish.folder
 
 
 @task(name="read", retries=2, retry_delay_seconds=[5, 30])
@@ -81,28 +123,83 @@ def put_in_place(what: object) -> object:
     return quote((report, findings))
 
 
-@flow(name="publish", log_prints=False, validate_parameters=False)
+@task(name="deliver", retries=DELIVERY_RETRIES, retry_delay_seconds=[60, 300])
+def hand_over(what: object) -> object:
+    """Register what stands and read it back, again where a later try may do better by itself."""
+    folder, settings, now = _unquoted(what)
+    delivery = deliver(folder, settings, lambda _: None, now=now)
+    if delivery.failed and delivery.retry and prefect.runtime.task_run.run_count <= DELIVERY_RETRIES:
+        raise UndeliveredError("what was published could not be handed over")
+    return quote(delivery)
+
+
+@flow(
+    name="publish",
+    log_prints=False,
+    validate_parameters=False,
+    timeout_seconds=LONGEST_PUBLICATION,
+    on_failure=[alert],
+    on_crashed=[alert],
+)
 def publish(
-    source: str | Path, to: Path, config_file: Path | None = None, now: datetime | None = None, language: str = "en"
+    source: str | Path,
+    to: Path | None = None,
+    config_file: Path | None = None,
+    now: datetime | None = None,
+    language: str = "en",
 ) -> Report:
-    """Publish a source to a folder; raises SourceError where it cannot be read, Unpublishable where the guard refuses,
-    and the last publication stays.
+    """Publish a source to a folder, or where the configuration says, and see to it that it arrives.
+
+    SourceError where the source cannot be read, Unpublishable where the guard refuses: the last publication stays.
+    UndeliveredError where it stands, and readers or the Registry do not have it.
     """
     moment = now or datetime.now(UTC)
     settings = config.load(Path(config_file) if config_file else None)
-    Path(to).mkdir(parents=True, exist_ok=True)
-    with workspace() as folder:
-        prepared = _unquoted(read(source_named(str(source)), quote(settings), folder, moment))
+    folder = _folder(to, settings)
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+    named = source_named(str(source))
+    with workspace() as work_folder:
+        prepared = _unquoted(read(named, quote(settings), work_folder, moment))
         if isinstance(prepared, SourceError):
             raise prepared
         parts = _all_parts(prepared)
-        what = quote((prepared, parts, source_named(str(source)), Path(to), settings, moment, language))
+        what = quote((prepared, parts, named, folder, settings, moment, language))
         put = _unquoted(put_in_place(what))
         if isinstance(put, SourceError | Unpublishable):
             raise put
         report, findings = put
-    _tell(report, findings, language)
+    delivery = _unquoted(hand_over(quote((folder, settings, moment))))
+    report = counted(report, delivery)
+    untold = alert_of_run(folder, settings, now=moment, ended=report, delivery=delivery)
+    _tell(report, [*delivery.findings, *untold, *findings], language, private_folder(folder, settings))
+    if delivery.failed:
+        raise UndeliveredError("what was published is not registered, or readers do not get it")
     return report
+
+
+@flow(
+    name="alarm",
+    log_prints=False,
+    validate_parameters=False,
+    timeout_seconds=LONGEST_LOOK,
+    on_failure=[alert],
+    on_crashed=[alert],
+)
+def alarm(
+    to: Path | None = None, config_file: Path | None = None, now: datetime | None = None, language: str = "en"
+) -> list[str]:
+    """Look whether readers get what was published, and whether the platform has it; the rules of what is wrong.
+
+    The run fails where that is of error or worse; whoever must know has been told.
+    """
+    settings = config.load(Path(config_file) if config_file else None)
+    found = look(_folder(to, settings), settings, now=now or datetime.now(UTC))
+    lines = "\n".join(f"- {as_line(each, language)}" for each in found) or "All is well."
+    create_markdown_artifact(key="alarm", description="What readers and the platform have", markdown=lines)
+    if any(each.severity.reaches(Severity.ERROR) for each in found):
+        raise UndeliveredError("readers or the platform do not have what was published")
+    return [each.rule for each in found]
 
 
 def _all_parts(prepared: Prepared) -> list[str]:
@@ -130,8 +227,8 @@ def _watch(line: str) -> None:
     sys.stderr.write(line + "\n")
 
 
-def _tell(report: Report, findings: list[Finding], language: str) -> None:
-    """The summary, as an artifact of the run."""
+def _tell(report: Report, findings: list[Finding], language: str, private: Path) -> None:
+    """The summary, as an artifact of the run; and as a page and as JSON beside the ledger, since values are in it."""
     found = ", ".join(f"{number} {name}" for name, number in sorted(report.severities.items())) or "none"
     counts = (
         f"**{report.accepted:,}** of {report.projects:,} projects published, **{report.updated:,}** new or changed; "
@@ -143,6 +240,10 @@ def _tell(report: Report, findings: list[Finding], language: str) -> None:
         description="What the publication did",
         markdown=f"{counts}\n\nFindings: {found}.\n\n{rows}",
     )
+    page = "".join(as_page(findings, f"{counts} {found}".replace("*", ""), language))
+    (private / "report.html").write_text(page, "utf-8")
+    told = {**report._asdict(), "findings": [json.loads(as_json(each, language)) for each in findings]}
+    (private / "report.json").write_text(json.dumps(told, ensure_ascii=False, default=str, indent=1) + "\n", "utf-8")
 
 
 def _unquoted(value: object) -> object:
@@ -150,22 +251,41 @@ def _unquoted(value: object) -> object:
     return value.unquote() if isinstance(value, quote) else value
 
 
+def serve(asked: argparse.Namespace) -> int:
+    """Both flows on their schedules, while this process lives. One run of each at a time; what comes meanwhile is
+    dropped.
+    """
+    if not PREFECT_API_URL.value():
+        _watch("Schedules need a Prefect server: `prefect server start`, and PREFECT_API_URL that names it.")
+        return 2
+    given = {"to": asked.to, "config_file": asked.config, "language": asked.lang}
+    known = {name: str(value) for name, value in given.items() if value is not None}
+    once = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
+    nightly = publish.to_deployment(
+        "nightly", cron=asked.cron, parameters={"source": asked.source, **known}, concurrency_limit=once
+    )
+    daily = alarm.to_deployment("alarm", cron=asked.alarm_cron, parameters=known, concurrency_limit=once)
+    serve_deployments(nightly, daily, pause_on_shutdown=False, print_starting_message=False)
+    return 0
+
+
 def main() -> int:
     """One run from the command line, or a schedule that lives as long as this process."""
     parser = argparse.ArgumentParser(description="Publish project records as IATI, as a Prefect flow.")
     parser.add_argument("source", help="a path, or the URL of a database, without password")
-    parser.add_argument("--to", type=Path, required=True, help="the folder to publish to")
+    parser.add_argument("--to", type=Path, help="the folder to publish to, instead of what the configuration names")
     parser.add_argument("--config", type=Path, help="the publisher's configuration (TOML)")
     parser.add_argument("--lang", default="en", choices=("en", "es", "pt", "fr"))
-    parser.add_argument("--cron", help="run on this schedule instead of once")
+    parser.add_argument("--serve", action="store_true", help="run on schedules, while this process lives")
+    parser.add_argument("--cron", default="0 2 * * *", help="when to publish, if served (UTC)")
+    parser.add_argument("--alarm-cron", default="0 9 * * *", help="when to look whether it arrived, if served (UTC)")
     asked = parser.parse_args()
-    parameters = {"source": asked.source, "to": asked.to, "config_file": asked.config, "language": asked.lang}
-    if asked.cron:
-        texts = {name: str(value) if isinstance(value, Path) else value for name, value in parameters.items()}
-        publish.serve(name="publish", cron=asked.cron, parameters=texts, limit=1, pause_on_shutdown=False)
-        return 0
+    if asked.serve:
+        return serve(asked)
+    if asked.to is None and asked.config is None:
+        parser.error("say where to publish: --to, or --config with a file that says it")
     try:
-        report = publish(**parameters)
+        report = publish(source=asked.source, to=asked.to, config_file=asked.config, language=asked.lang)
     except SourceError as error:
         _watch(as_line(error.finding, asked.lang))
         return 3 if isinstance(error, UnreachableError) else 2
@@ -173,6 +293,9 @@ def main() -> int:
         for each in error.refusals:
             _watch(as_line(each, asked.lang))
         return 4
+    except UndeliveredError as error:
+        _watch(str(error))
+        return 3
     counts = f"{report.updated} new or changed, {report.set_aside} set aside"
     _watch(f"{report.accepted} of {report.projects} projects published, {counts}.")
     _watch(f"The IATI file: {report.written}" if report.written else "Nothing was published; what was there stays.")

@@ -1,5 +1,7 @@
 """The flow adds nothing to the library's own function but retries, progress and a record of the run."""
 
+import json
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -9,6 +11,7 @@ import pytest
 
 import builders
 import ssc_iati
+from site_stand_in import Page, Served
 from ssc_iati import config
 from ssc_iati.findings import SourceError
 from ssc_iati.publication import Unpublishable
@@ -43,7 +46,7 @@ def source(tmp_path):
 @pytest.fixture
 def at_once(flow, monkeypatch):
     """The tasks try again without waiting."""
-    for name in ("read", "work_on", "put_in_place"):
+    for name in ("read", "work_on", "put_in_place", "hand_over"):
         monkeypatch.setattr(flow, name, getattr(flow, name).with_options(retries=2, retry_delay_seconds=0))
 
 
@@ -56,7 +59,11 @@ def test_the_flow_publishes_what_the_function_publishes(flow, source, settings_f
     assert made._replace(written=None, rejected=None) == plain._replace(written=None, rejected=None)
     assert made.accepted == 2 * CHUNK + 1
     names = [sorted(each.name for each in (tmp_path / f"{name}.private").iterdir()) for name in ("flow", "plain")]
-    assert names[0] == names[1] == ["activities.rejected.jsonl", "ledger.sqlite"]
+    assert names[1] == ["activities.rejected.jsonl", "ledger.sqlite"]
+    assert names[0] == sorted([*names[1], "report.html", "report.json"])
+    told = json.loads((tmp_path / "flow.private" / "report.json").read_text("utf-8"))
+    assert (told["accepted"], told["set_aside"]) == (2 * CHUNK + 1, 1)
+    assert "<table>" in (tmp_path / "flow.private" / "report.html").read_text("utf-8")
 
 
 @pytest.mark.flow
@@ -170,3 +177,114 @@ def test_the_program_does_not_need_prefect():
     )
 
     assert ended.stdout == "False\n"
+
+
+@pytest.fixture
+def watched_file(settings_file, site, tmp_path):
+    """A configuration that registers with a Registry that is not there, and tells a web address."""
+    site.pages = Served(tmp_path / "out")
+    site.pages["/hook"] = Page()
+    settings_file.write_text(
+        settings_file.read_text("utf-8")
+        + f"""
+[alerts.webhook]
+url = "{site.url("/hook")}"
+[registry]
+api = "http://127.0.0.1:9/api"
+short_name = "agency"
+name = "The Agency"
+licence = "cc-by"
+url = "{site.url()}"
+timeout = 1
+[registry.token]
+source = "environment"
+access_token = "SOME_TOKEN"
+""",
+        "utf-8",
+    )
+    return settings_file
+
+
+def begun(site):
+    """What each alert said began, by rule."""
+    told = [json.loads(each)["began"] for each in site.posted]
+    return [{each["key"].partition("|")[0] for each in one} for one in told]
+
+
+@pytest.mark.flow
+def test_a_delivery_that_fails_is_tried_again_and_told_once_and_the_publication_stands(
+    flow, at_once, source, watched_file, site, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("SOME_TOKEN", "opaque")
+    tries = []
+    deliver = flow.deliver
+    monkeypatch.setattr(flow, "deliver", lambda *given, **named: (tries.append(1), deliver(*given, **named))[1])
+
+    for day in (1, 2):
+        with pytest.raises(flow.UndeliveredError):
+            flow.publish(source, tmp_path / "out", watched_file, datetime(2026, 2, day, tzinfo=UTC))
+
+    assert (tmp_path / "out" / "activities.xml").is_file()
+    assert len(tries) == 2 * (1 + flow.DELIVERY_RETRIES)
+    assert begun(site) == [{"ssc-registry-unreachable", "ssc-record-set-aside"}]
+
+
+@pytest.mark.flow
+def test_a_run_that_fails_is_told_once(flow, watched_file, site, tmp_path):
+    for day in (1, 2):
+        with pytest.raises(SourceError):
+            flow.publish(tmp_path / "missing.xlsx", tmp_path / "out", watched_file, datetime(2026, 2, day, tzinfo=UTC))
+
+    assert begun(site) == [{"ssc-source-missing"}]
+
+
+@pytest.mark.flow
+def test_the_alarm_fails_where_readers_do_not_get_the_file(flow, source, watched_file, site, tmp_path):
+    publish_plainly(source, tmp_path / "out", config.load(watched_file), lambda _: None, now=NOW)
+    watched_file.write_text(watched_file.read_text("utf-8") + "[read_back]\nattempts = 1\n", "utf-8")
+
+    assert flow.alarm(tmp_path / "out", watched_file, NOW) == []
+    site.pages["/activities.xml"] = Page(status=404)
+    with pytest.raises(flow.UndeliveredError):
+        flow.alarm(tmp_path / "out", watched_file, NOW)
+
+    assert begun(site) == [{"ssc-readback-status"}]
+
+
+@pytest.mark.flow
+def test_the_deployments_name_flows_and_parameters_that_there_are(flow):
+    import yaml
+    from prefect.client.schemas.schedules import CronSchedule
+
+    told = yaml.safe_load(Path(flow.__file__).parents[1].joinpath("prefect.yaml").read_text("utf-8"))
+
+    assert [each["name"] for each in told["deployments"]] == ["nightly", "alarm"]
+    for each in told["deployments"]:
+        file, _, name = each["entrypoint"].partition(":")
+        made = getattr(flow, name)
+        assert Path(file).name == Path(flow.__file__).name
+        assert set(each["parameters"]) <= set(made.parameters.properties)
+        assert set(made.parameters.required or ()) <= set(each["parameters"])
+        assert each["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
+        assert each["work_pool"]["name"] == "local"
+        assert made.timeout_seconds
+        assert made.on_failure_hooks == made.on_crashed_hooks == [flow.alert]
+        assert [CronSchedule(**one) for one in each["schedules"]]
+
+
+def test_a_schedule_without_a_server_is_refused(tmp_path):
+    pytest.importorskip("prefect", reason="the package prefect is not installed")
+    home = Path(ssc_iati.__file__).parents[2]
+    known = {"PREFECT_HOME": str(tmp_path), "PATH": os.environ["PATH"], "PYTHONPATH": str(home / "src")}
+
+    ended = subprocess.run(
+        [sys.executable, home / "pipelines" / "publish.py", "x.xlsx", "--to", tmp_path, "--serve"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=known,
+        cwd=tmp_path,
+    )
+
+    assert ended.returncode == 2
+    assert "prefect server start" in ended.stderr
