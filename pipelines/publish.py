@@ -66,7 +66,7 @@ class CrashedError(OSError):
     """The process of a run was ended from outside."""
 
 
-def alert(_: Flow[..., object], flow_run: FlowRun, state: State[object]) -> None:
+def alert(flow: Flow[..., object], flow_run: FlowRun, state: State[object]) -> None:  # noqa: ARG001 - Prefect names it
     """Tell of a run that failed or whose process was killed: then this runs in the process that watched over it."""
     ended = CrashedError() if state.is_crashed() else state.result(raise_on_failure=False)
     if isinstance(ended, UndeliveredError):  # the flow told of it, with what it knew

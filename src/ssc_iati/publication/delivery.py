@@ -135,9 +135,8 @@ def _delivered(session: Session) -> Delivery:
         read = _read(session, release, files, urls)
     both = (registered, read)
     failed = any(each.failed for each in both)
-    session.ending = {"state": "undelivered" if failed else "delivered", "release": release.number}
-    if read.back_to is not None:
-        session.ending["state"] = "rolled back"
+    if read.back_to is None:  # going back says itself how the run ends
+        session.ending = {"state": "undelivered" if failed else "delivered", "release": release.number}
     findings = (*registered.findings, *read.findings)
     retry = failed and all(each.retry for each in both if each.failed)
     return Delivery(findings, registered.outcomes, failed, retry, read.back_to, done=True)

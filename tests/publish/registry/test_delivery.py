@@ -119,6 +119,9 @@ def test_other_bytes_than_the_published_send_the_release_back(delivered, publica
     assert (delivery.failed, delivery.back_to) == (True, 1)
     assert {"ssc-readback-differs", "ssc-gone-back"} <= set(rules(publication))
     assert publication.file.read_bytes() == first
+    assert history(publication.folder, publication.settings)[0]["number"] == 3
+    run = next(each for each in history(publication.folder, publication.settings) if each["kind"] == "run")
+    assert (run["state"], run["release"]) == ("rolled back", 3)
     with pytest.raises(Unpublishable):
         publication.publish(changed, day=2)
     assert not delivered.again(day=2).failed

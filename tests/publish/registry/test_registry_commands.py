@@ -36,6 +36,8 @@ type = "10"
 names = [{{ text = "Agency" }}]
 [publish]
 folder = "public"
+[read_back]
+attempts = 1
 [registry]
 api = "{registry.api}"
 short_name = "agency"
@@ -199,12 +201,18 @@ def test_publishing_registers_and_reads_back_and_ends_in_3_where_that_fails(regi
     well = cli(*ask)
     asked = len(registry.asked), len(site.asked)
     rested = cli(*ask)
+    asked_again = len(registry.asked), len(site.asked)
+    arrives = cli("alarm", "--config", config)
+    site.pages["/activities.xml"] = Page(status=404)
+    lost = cli("alarm", "--config", config, "--format", "jsonl")
 
     assert (refused[0], well[0], rested[0]) == (3, 0, 0)
     assert "ssc-registry-token-refused" in refused[1]
     assert "1 accepted" in refused[2]
     assert len(registry.datasets) == 2
-    assert (len(registry.asked), len(site.asked)) == asked
+    assert asked_again == asked
+    assert (arrives[:2], lost[0]) == ((0, ""), 1)
+    assert json.loads(lost[1])["rule"] == "ssc-readback-status"
 
 
 def test_publishing_says_what_a_person_must_enter(registry, site, config, tmp_path):
