@@ -48,8 +48,10 @@ class Place:
 
     def as_dict(self) -> dict[str, str | int]:
         """Only what is known, in a fixed order."""
-        named = {name: getattr(self, name) for name in Place.__dataclass_fields__}
-        return {name: value for name, value in named.items() if value is not None}
+        return {name: value for name in _PARTS if (value := getattr(self, name)) is not None}
+
+
+_PARTS = tuple(Place.__dataclass_fields__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,10 +95,13 @@ def as_json(item: Finding, language: str) -> str:
 
 def json_line(told: object) -> str:
     """A value as one line of JSON, in which signs that a terminal would obey are escaped."""
-    line = json.dumps(told, ensure_ascii=False)
+    line = _ENCODED(told)
     if line.isprintable():
         return line
     return "".join(sign if sign.isprintable() else json.dumps(sign)[1:-1] for sign in line)
+
+
+_ENCODED = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def _other(place: Place, first: Place) -> dict[str, str | int]:

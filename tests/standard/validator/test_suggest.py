@@ -25,6 +25,12 @@ def test_where_none_is_close_that_is_said():
         assert "none resembles it" in word(found).hint
 
 
+def test_a_number_is_close_to_none_unless_zeros_are_missing():
+    assert with_suggestion(unknown("21099", codelist="Sector")).values["suggestion"] == ""
+    assert with_suggestion(unknown("02", codelist="OrganisationRole")).values["suggestion"] == "2"
+    assert with_suggestion(unknown("9", codelist="OrganisationRole")).values["suggestion"] == ""
+
+
 def test_other_findings_stay_as_they_are():
     item = unknown("Bolivia", words="iati:1.1.2")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from ssc_iati.findings import Finding
 from ssc_iati.standard import codelists
@@ -22,4 +22,19 @@ def with_suggestion(item: Finding) -> Finding:
 
 @lru_cache(maxsize=10_000)
 def _closest(codelist: str, value: str) -> str:
+    """The closest code. A number is no closer to one code than to another, unless only zeros before it are missing."""
+    if value.isdigit():
+        return _numbers(codelist).get(value.lstrip("0"), "")
     return (codelists.suggest(codelist, value) or "") if len(value) <= _LONGEST else ""
+
+
+@cache
+def _numbers(codelist: str) -> dict[str, str]:
+    """The codes of a list that are numbers, by what they are without zeros before them; those that share it are left
+    out.
+    """
+    found: dict[str, list[str]] = {}
+    for code in codelists.codes(codelist, active=True):
+        if code.isdigit():
+            found.setdefault(code.lstrip("0"), []).append(code)
+    return {bare: codes[0] for bare, codes in found.items() if len(codes) == 1}
