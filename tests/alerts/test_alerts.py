@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 from mail_stand_in import MailHost
 from site_stand_in import Page
-from ssc_iati.alerts import AlertOptions, tell
+from ssc_iati.alerts.options import AlertOptions
+from ssc_iati.alerts.tell import tell
 from ssc_iati.findings import Place
 from ssc_iati.messages import finding
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from ssc_iati.alerts import tell
+from ssc_iati.alerts.tell import tell
 from ssc_iati.config import Settings
 from ssc_iati.findings import Finding, Place, Severity, SourceError
 from ssc_iati.messages import finding

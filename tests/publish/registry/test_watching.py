@@ -8,7 +8,7 @@ from stand_in import SECRETS
 
 import builders
 from site_stand_in import Page, Served
-from ssc_iati.alerts import AlertOptions
+from ssc_iati.alerts.options import AlertOptions
 from ssc_iati.findings import SourceError
 from ssc_iati.publication import Unpublishable, look, watched
 from ssc_iati.publish.ledger import Ledger, Run, TurnTakenError, ledger_url
