@@ -15,9 +15,8 @@ from lxml import etree
 
 from ssc_iati.check.context import LastInstant
 from ssc_iati.map.activity import VERSION, Rendered, document
-from ssc_iati.standard.rules import ADVICE
 from ssc_iati.standard.schemas import activity_schema, schema
-from ssc_iati.standard.validator.judge import judge
+from ssc_iati.standard.validator.judge import Judge, judge
 from ssc_iati.standard.validator.kinds import Fault
 from ssc_iati.standard.validator.moments import milliseconds
 from ssc_iati.standard.validator.parse import IllFormedError, parsed
@@ -39,6 +38,11 @@ class Form(NamedTuple):
         """The schema that judges it; activities with the extension."""
         return activity_schema(self.version) if self.kind == "activities" else schema(self.version, self.kind)
 
+    @property
+    def judge(self) -> Judge:
+        """What judges it beside the schema: the official rules, since the checks of the record have said the rest."""
+        return judge(self.version, self.item, own=False, advice=False)
+
 
 ACTIVITIES = Form()
 
@@ -53,7 +57,7 @@ class Verdict(NamedTuple):
 def ready_verdicts() -> None:
     """Make schema and judge ready in this process: who works for many chunks asks for it once."""
     activity_schema(VERSION)
-    judge(VERSION, ACTIVITIES.item, own=False)
+    _ = ACTIVITIES.judge
 
 
 def verdicts(made: Sequence[Rendered], today: date, form: Form = ACTIVITIES) -> list[Verdict]:
@@ -70,17 +74,17 @@ def verdicts(made: Sequence[Rendered], today: date, form: Form = ACTIVITIES) -> 
         if len(made) > 1:
             return _one_by_one(made, today, form)
         problems = dict.fromkeys(each.message for each in by.error_log)  # type: ignore[attr-defined]
-        return [Verdict(tuple(problems), _faults(root[0], now, form))]
-    return [Verdict((), _faults(element, now, form)) for element in root]
+        return [Verdict(tuple(problems), _faults(root[0], now, form.judge))]
+    judging = form.judge
+    return [Verdict((), _faults(element, now, judging)) for element in root]
 
 
 def _one_by_one(made: Sequence[Rendered], today: date, form: Form) -> list[Verdict]:
     return [verdict for each in made for verdict in verdicts([each], today, form)]
 
 
-def _faults(element: etree._Element, now: int, form: Form) -> tuple[Fault, ...]:
-    faults = judge(form.version, form.item, own=False).faults(element, now)
-    return tuple([fault for fault in faults if not fault.rule.id.startswith(ADVICE)])
+def _faults(element: etree._Element, now: int, by: Judge) -> tuple[Fault, ...]:
+    return tuple(by.faults(element, now))
 
 
 def _end_of(day: date) -> int:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ssc_iati.standard import codelists
 from ssc_iati.standard.rules import CodeCheck, Rule, code_checks
 from ssc_iati.standard.validator.gather import Element, Found
-from ssc_iati.standard.validator.kinds import Fault, Faults, Spot
+from ssc_iati.standard.validator.kinds import NONE, Fault, Faults, Spot
 from ssc_iati.standard.validator.own.withdrawn import together, withdrawn, withdrawn_fault
 from ssc_iati.standard.validator.paths import XML, text
 
@@ -70,7 +70,7 @@ class Codes:
                     if value is not None and value not in wanted.current:
                         yield from _faults(wanted, element, attribute, value)
                 for each in linked:
-                    yield from _linked_fault(each, element)
+                    yield from _linked_faults(each, element)
                 if as_text is not None:
                     yield from _text_fault(as_text, element)
 
@@ -96,15 +96,16 @@ def _list(check: CodeCheck, version: str, *, own: bool) -> _List:
     return _List(check.rule, check.codelist, members, current)
 
 
-def _linked_fault(linked: _Linked, element: Element) -> Iterator[Fault]:
+def _linked_faults(linked: _Linked, element: Element) -> Faults:
     value = element.get(linked.attribute)
     if value is None:
-        return
+        return NONE
     owner = element.getparent() if linked.from_parent else element
     vocabulary = (None if owner is None else owner.get("vocabulary")) or linked.default
     wanted = linked.lists.get(vocabulary)
-    if wanted is not None and value not in wanted.current:
-        yield from _faults(wanted, element, linked.attribute, value, vocabulary)
+    if wanted is None or value in wanted.current:
+        return NONE
+    return _faults(wanted, element, linked.attribute, value, vocabulary)
 
 
 def _text_fault(wanted: _List, element: Element) -> Iterator[Fault]:

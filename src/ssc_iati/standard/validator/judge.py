@@ -61,13 +61,13 @@ class _Plan(NamedTuple):
 class Judge:
     """The checks of one version for `iati-activity` or `iati-organisation` elements; with or without our own."""
 
-    def __init__(self, version: str, item: str, *, own: bool = True) -> None:
+    def __init__(self, version: str, item: str, *, own: bool = True, advice: bool = True) -> None:
         every = (*contexts(version), *(own_contexts(version) if own else ()))
         known = kinds.KINDS | (_own_kinds() if own else {})
         plans = [_planned(context, at, item, known) for context in every for at in context.at if _concerns(at, item)]
         self._codes = Codes(version, item, own=own)
         self._mentions = _own_mentions(item) if own else None
-        self._advisories = [each for each in advisories(version) if each.path.startswith(item)]
+        self._advisories = [each for each in advisories(version) if advice and each.path.startswith(item)]
         paths = self._codes.paths.union(*(plan.paths for plan in plans), (each.path for each in self._advisories))
         paths |= self._mentions.paths if self._mentions is not None else set()
         self._gatherer = Gatherer(item, {path for path in paths if path.startswith(item)})
@@ -82,7 +82,8 @@ class Judge:
         found = self._gatherer.gather(element)
         yield from self._codes.faults(found)
         yield from self._rule_faults(element, found, now)
-        yield from self._advice(found)
+        if self._advisories:
+            yield from self._advice(found)
 
     def mentions(self, heard: Heard) -> list[Mention]:
         """How the element that was judged last names organisations, as far as it was not heard yet."""
@@ -112,9 +113,11 @@ class Judge:
 
 
 @cache
-def judge(version: str, item: str, own: bool = True) -> Judge:  # noqa: FBT001, FBT002 - remembered by its arguments
-    """The judge of this process for that version and sort of element, with or without our own checks."""
-    return Judge(version, item, own=own)
+def judge(version: str, item: str, own: bool = True, advice: bool = True) -> Judge:  # noqa: FBT001, FBT002 - remembered so
+    """The judge of this process for that version and sort of element, with or without our own checks, and the
+    advisories.
+    """
+    return Judge(version, item, own=own, advice=advice)
 
 
 def _own_kinds() -> dict[str, Kind]:

@@ -311,14 +311,17 @@ def _no_wrong_text(wants: Wants, is_wrong: Callable[[str], object]) -> Test:
 # --- Dates ------------------------------------------------------------------------------------------------------------
 
 
-def _first(path: Path, element: Element, found: Found) -> tuple[Spot, str, int] | None:
-    """The first text at the path, if it is a date: the official validator looks no further."""
+_Dated = tuple[Element, str, int]
+
+
+def _first(path: Path, element: Element, found: Found) -> _Dated | None:
+    """The first text at the path, with its owner, if it is a date: the official validator looks no further."""
     name = path.attribute or ""
     for each in path.elements(element, found):
         said = each.get(name)
         if said is not None:
             instant = moment(said)
-            return None if instant is None else (Spot(each, name), said, instant)
+            return None if instant is None else (each, said, instant)
     return None
 
 
@@ -330,7 +333,7 @@ def _not_in_future(wants: Wants) -> Test:
         date = _first(of, element, found)
         if date is None or date[2] <= now:
             return NONE
-        return (Fault(rule, (date[0],), {"value": date[1]}),)
+        return (Fault(rule, (Spot(date[0], of.attribute),), {"value": date[1]}),)
 
     return test
 
@@ -342,7 +345,7 @@ def _in_order(wants: Wants) -> Test:
     def test(element: Element, found: Found, _now: int) -> Faults:
         if (start := _first(first, element, found)) is None or (end := _first(second, element, found)) is None:
             return NONE
-        return (_period(rule, start, end),) if start[2] > end[2] else NONE
+        return (_period(rule, first, start, second, end),) if start[2] > end[2] else NONE
 
     return test
 
@@ -354,7 +357,7 @@ def _at_most_a_year(wants: Wants) -> Test:
     def test(element: Element, found: Found, _now: int) -> Faults:
         if (start := _first(first, element, found)) is None or (end := _first(second, element, found)) is None:
             return NONE
-        return (_period(rule, start, end),) if end[2] - start[2] >= _YEAR else NONE
+        return (_period(rule, first, start, second, end),) if end[2] - start[2] >= _YEAR else NONE
 
     return test
 
@@ -367,13 +370,15 @@ def _within(wants: Wants) -> Test:
         date, start, end = (_first(path, element, found) for path in (of, first, second))
         if date is None or start is None or end is None or start[2] <= date[2] <= end[2]:
             return NONE
-        return (Fault(rule, (date[0],), {"value": date[1], "start": start[1], "end": end[1]}),)
+        said = {"value": date[1], "start": start[1], "end": end[1]}
+        return (Fault(rule, (Spot(date[0], of.attribute),), said),)
 
     return test
 
 
-def _period(rule: Rule, start: tuple[Spot, str, int], end: tuple[Spot, str, int]) -> Fault:
-    return Fault(rule, (start[0], end[0]), {"start": start[1], "end": end[1]})
+def _period(rule: Rule, first: Path, start: _Dated, second: Path, end: _Dated) -> Fault:
+    spots = (Spot(start[0], first.attribute), Spot(end[0], second.attribute))
+    return Fault(rule, spots, {"start": start[1], "end": end[1]})
 
 
 # --- Numbers and shares -----------------------------------------------------------------------------------------------
