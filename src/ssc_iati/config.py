@@ -54,7 +54,8 @@ class Settings(BaseModel):
     set aside.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # What validates it takes a while to build, and a run without configuration has nothing to validate.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     publisher: Publisher = Publisher()
     mapping: MappingOptions = MappingOptions()
@@ -89,7 +90,7 @@ def load(path: Path | None, mapping: Path | None = None) -> Settings:
 
 def _loaded(path: Path | None) -> Settings:
     if path is None:
-        return Settings()
+        return Settings.model_construct()
     try:
         raw = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:

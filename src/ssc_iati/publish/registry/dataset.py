@@ -22,7 +22,7 @@ _PRINTED = re.compile(r"[!-~]+")
 class Frozen(BaseModel):
     """A value that never changes and admits nothing unknown; what it refuses it does not repeat."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
 
 @cache
