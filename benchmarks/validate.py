@@ -15,6 +15,7 @@ import rich
 SIZES = (1_000, 5_000)
 _CONTENDER = Path(__file__).with_name("validating.py")
 _NAMES = ("lxml", "official", "ours")
+_COMMANDS = ("command-1", "command-2")
 
 
 def _run(name: str, file: Path | None) -> measure.Cost:
@@ -35,7 +36,7 @@ def rounds(file: Path | None, repeat: int) -> dict[str, measure.Cost]:
     """The least that each takes, in turn; the most memory. Without a file: for its imports."""
     costs = defaultdict[str, list[measure.Cost]](list)
     for _ in range(repeat):
-        for name in _NAMES:
+        for name in (*_NAMES, *_COMMANDS):
             costs[name].append(_run(name, file))
     return {name: _least(each) for name, each in costs.items()}
 
@@ -66,6 +67,9 @@ def _row(
         "without imports": round(bare, 2),
         "lxml peak MB": round(costs["lxml"].largest),
         "our peak MB": round(costs["ours"].largest),
+        "command wall s": round(costs["command-1"].wall, 2),
+        "with --jobs 2": round(costs["command-2"].wall, 2),
+        "times as fast": round(costs["command-1"].wall / costs["command-2"].wall, 2),
     }
 
 
