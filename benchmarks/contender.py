@@ -15,10 +15,10 @@ def okfn(source: Path, target: Path) -> bool:
 
 def ours(source: Path, target: Path, jobs: int = 1) -> bool:
     """The whole of `ssc-iati convert`: findings, code lists, mapping, extension, schema."""
-    from ssc_iati.config import Settings
+    from ssc_iati.config import load
     from ssc_iati.run import convert
 
-    return convert(source, target, Settings(), print, jobs=jobs).well
+    return convert(source, target, load(None), print, jobs=jobs).well
 
 
 def floor(source: Path, target: Path) -> bool:

@@ -28,7 +28,7 @@ class PublishOptions(BaseModel):
     stands beside the folder (`public` and `public.private`), readable by its owner only.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     folder: Path | None = None
     file: str = Field(default="activities.xml", pattern=FILE_NAME)
@@ -43,7 +43,7 @@ class SourceOptions(BaseModel):
     mapping gives them; `mapping` is the file that says what the columns are.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     tables: dict[str, str] = Field(default_factory=dict)
     mapping: Path | None = None
@@ -54,18 +54,18 @@ class Settings(BaseModel):
     set aside.
     """
 
-    # What validates it takes a while to build, and a run without configuration has nothing to validate.
+    # What validates it, and them, takes a while to build, and a run without configuration has nothing to validate.
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
-    publisher: Publisher = Publisher()
-    mapping: MappingOptions = MappingOptions()
-    publish: PublishOptions = PublishOptions()
+    publisher: Publisher = Publisher.model_construct()
+    mapping: MappingOptions = MappingOptions.model_construct()
+    publish: PublishOptions = PublishOptions.model_construct()
     registry: RegistryOptions | None = None
-    release: ReleaseOptions = ReleaseOptions()
-    guard: GuardOptions = GuardOptions()
-    store: StoreOptions = StoreOptions()
-    source: SourceOptions = SourceOptions()
-    read_back: ReadBackOptions = ReadBackOptions()
+    release: ReleaseOptions = ReleaseOptions.model_construct()
+    guard: GuardOptions = GuardOptions.model_construct()
+    store: StoreOptions = StoreOptions.model_construct()
+    source: SourceOptions = SourceOptions.model_construct()
+    read_back: ReadBackOptions = ReadBackOptions.model_construct()
     alerts: AlertOptions | None = None
     reject: Severity = Severity.ERROR
 

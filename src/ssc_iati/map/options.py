@@ -25,7 +25,7 @@ def table(name: str) -> Table:
 class RoleRow(BaseModel):
     """One row of the roles table: the IATI role of a function, or none."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     role: Literal["1", "2", "3", "4"] | None = None
     fit: Literal["exact", "near"] = "near"
@@ -42,7 +42,7 @@ class MappingOptions(BaseModel):
     evenly and marks them so; `roles` replaces rows of the roles table.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     unmapped: Literal["none", "nearest"] = "none"
     country_shares: Literal["region", "equal"] = "region"

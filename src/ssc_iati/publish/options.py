@@ -23,7 +23,7 @@ class ReleaseOptions(BaseModel):
     false.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     organisation: Annotated[str, Field(pattern=FILE_NAME)] | Literal[False] = "organisation.xml"
     gzip: bool = False
@@ -38,7 +38,7 @@ class GuardOptions(BaseModel):
     is in bytes, of an uncompressed file.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     activities: Share = 0.1
     transactions: Share = 0.1
@@ -53,7 +53,7 @@ class StoreOptions(BaseModel):
     place.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     url: str | None = None
     public: Annotated[str, Field(pattern=r"^https?://[^\s?#@]+$")] | None = None
@@ -73,7 +73,7 @@ class ReadBackOptions(BaseModel):
     published, `roll_back` puts the last release before it in place again.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     after_publishing: bool = True
     roll_back: bool = False

@@ -5,7 +5,7 @@ it is not withdrawn.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from ssc_iati.standard import codelists
@@ -35,11 +35,16 @@ class _Linked(NamedTuple):
     lists: dict[str, _List]
 
 
+Plain = tuple[tuple[str, frozenset[str], _List], ...]
+"""Attributes, each with the codes that nothing is said of, and its list."""
+Coded = list[tuple[list[Element], Plain, tuple[_Linked, ...], _List | None]]
+
+
 class _Coded(NamedTuple):
     """What must be a code at one path."""
 
     path: str
-    plain: tuple[tuple[str, _List], ...]
+    plain: Plain
     linked: tuple[_Linked, ...]
     as_text: _List | None
 
@@ -55,28 +60,32 @@ class Codes:
         self._coded = [_coded(path, checks, version, own=own) for path, checks in by_path.items()]
         self.paths, self._own = set(by_path), own
 
-    def faults(self, found: Found) -> Iterator[Fault]:
-        """What is no code of its list, or no more, among what was gathered."""
-        return together(self._faults(found)) if self._own else self._faults(found)
+    def at(self, found: Found, is_touched: Callable[[str], bool]) -> Coded:
+        """The checks at the paths where something was gathered, with the lists in which it stands."""
+        return [
+            (found[path], plain, linked, as_text) for path, plain, linked, as_text in self._coded if is_touched(path)
+        ]
 
-    def _faults(self, found: Found) -> Iterator[Fault]:
-        for path, plain, linked, as_text in self._coded:
-            elements = found[path]
-            if not elements:
-                continue
-            for element in elements:
-                for attribute, wanted in plain:
-                    value = element.get(attribute)
-                    if value is not None and value not in wanted.current:
-                        yield from _faults(wanted, element, attribute, value)
-                for each in linked:
-                    yield from _linked_faults(each, element)
-                if as_text is not None:
-                    yield from _text_fault(as_text, element)
+    def faults(self, coded: Coded) -> Iterator[Fault]:
+        """What is no code of its list, or no more, among what was gathered."""
+        return together(_all_faults(coded)) if self._own else _all_faults(coded)
+
+
+def _all_faults(coded: Coded) -> Iterator[Fault]:
+    for elements, plain, linked, as_text in coded:
+        for element in elements:
+            for attribute, current, wanted in plain:
+                value = element.get(attribute)
+                if value is not None and value not in current:
+                    yield from _faults(wanted, element, attribute, value)
+            for each in linked:
+                yield from _linked_faults(each, element)
+            if as_text is not None:
+                yield from _text_fault(as_text, element)
 
 
 def _coded(path: str, checks: list[CodeCheck], version: str, *, own: bool) -> _Coded:
-    plain, linked, as_text = list[tuple[str, _List]](), dict[str, _Linked](), None
+    plain, linked, as_text = list[tuple[str, frozenset[str], _List]](), dict[str, _Linked](), None
     for check in checks:
         wanted = _list(check, version, own=own)
         if check.attribute == _TEXT:
@@ -86,7 +95,7 @@ def _coded(path: str, checks: list[CodeCheck], version: str, *, own: bool) -> _C
             each = linked.setdefault(attribute, _Linked(attribute, up, check.default, {}))
             each.lists[check.vocabulary] = wanted
         else:
-            plain.append((check.attribute.replace("xml:", XML), wanted))
+            plain.append((check.attribute.replace("xml:", XML), wanted.current, wanted))
     return _Coded(path, tuple(plain), tuple(linked.values()), as_text)
 
 

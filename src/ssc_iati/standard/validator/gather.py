@@ -11,7 +11,7 @@ from lxml import etree
 from ssc_iati.standard.validator.choices import Choice, choice
 
 Element = etree._Element  # noqa: SLF001 - lxml has no other name for the type
-Branches = dict[str, tuple[list[Element], "Branches"]]
+Branches = dict[str, tuple[list[Element], "Branches", int]]
 Found = Mapping[str, list[Element]]
 
 _MOST_REMEMBERED = 256
@@ -27,6 +27,10 @@ class Gatherer:
 
     def __init__(self, root: str, paths: Iterable[str]) -> None:
         self.found: dict[str, list[Element]] = {root: []}
+        self.numbers: dict[str, int] = {}
+        """The paths without a choice, numbered."""
+        self.touched: list[int] = []
+        """The numbers of the paths at which the last activity has something."""
         self._branches: Branches = {}
         self._root = self.found[root]
         choices = defaultdict[tuple[str, str], list[tuple[Choice, list[Element]]]](list)
@@ -37,15 +41,19 @@ class Gatherer:
                 made = choice(chosen.removesuffix("]"))
                 choices[bare, made.name].append((made, self.found.setdefault(path, [])))
         self._sorters = [_Sorter(self.found[bare], name, each) for (bare, name), each in choices.items()]
-        self._lists = list(self.found.values())
+        self._lists = [self.found[path] for path in self.numbers]
+        self._chosen = [each for path, each in self.found.items() if "[" in path]
 
     def gather(self, element: Element) -> Found:
         """The elements of an activity (or an organisation) at the paths."""
-        for each in self._lists:
+        for number in self.touched:
+            self._lists[number].clear()
+        for each in self._chosen:
             if each:
                 each.clear()
-        self._root.append(element)
-        _walk(element, self._branches)
+        self.touched.clear()
+        self._root[:] = (element,)
+        _walk(element, self._branches, self.touched)
         for sorter in self._sorters:
             if sorter.elements:
                 sorter.sort()
@@ -56,7 +64,8 @@ class Gatherer:
         for step in steps:
             path = f"{path}/{step}"
             if step not in branches:
-                branches[step] = (self.found.setdefault(path, []), {})
+                number = self.numbers.setdefault(path, len(self.numbers))
+                branches[step] = (self.found.setdefault(path, []), {}, number)
             branches = branches[step][1]
 
 
@@ -81,12 +90,15 @@ class _Sorter:
                 each.append(element)
 
 
-def _walk(parent: Element, branches: Branches) -> None:
+def _walk(parent: Element, branches: Branches, touched: list[int]) -> None:
     for child in parent:
         # Comments are not in the tree: it was parsed without them. A name that leads nowhere is passed over with all
         # beneath it.
         branch: Any = branches.get(child.tag)
         if branch is not None:
-            branch[0].append(child)
-            if branch[1]:
-                _walk(child, branch[1])
+            elements, deeper, number = branch
+            if not elements:
+                touched.append(number)
+            elements.append(child)
+            if deeper:
+                _walk(child, deeper, touched)

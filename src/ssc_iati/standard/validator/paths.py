@@ -70,24 +70,29 @@ def text(element: Element) -> str:
     return (element.text or "") if len(element) == 0 else "".join(map(str, element.itertext()))
 
 
+def parts(path: str) -> tuple[str, str | None, str | None]:
+    """The steps of a path, the choice behind them, and the attribute; ValueError if it is none."""
+    found = _PATH.fullmatch(path)
+    if found is None:
+        raise ValueError(f"{path} is no path of the rulesets")
+    return found["steps"].rstrip("/"), found["choice"], found["attribute"]
+
+
 def compiled(path: str, at: str) -> tuple[Path, set[str]]:
     """Compile a path for checks of the elements at `at`; with the paths that must be gathered for it.
 
     From an activity the gathered elements are taken; from an element below it, its own children.
     """
-    parts = _PATH.fullmatch(path)
-    if parts is None:
-        raise ValueError(f"{path} is no path of the rulesets")
-    steps = parts["steps"].rstrip("/")
-    allows = allowed(parts["choice"]) if parts["choice"] else None
-    attribute = parts["attribute"] and parts["attribute"].replace("xml:", XML)
+    steps, chosen, name = parts(path)
+    allows = allowed(chosen) if chosen else None
+    attribute = name.replace("xml:", XML) if name else None
     is_top = "/" not in at
     if steps in {"", "."}:
         return _path(_chosen(_itself, allows), attribute), {at}
     if steps.startswith("//"):
         return _path(_anywhere(steps[2:]), attribute), set()
     if is_top:
-        key = f"{at}/{steps}" + (f"[{parts['choice']}]" if allows else "")
+        key = f"{at}/{steps}" + (f"[{chosen}]" if allows else "")
         return _path(_gathered(key), attribute), {key}
     return _path(_chosen(_below(steps.split("/")), allows), attribute), set()
 

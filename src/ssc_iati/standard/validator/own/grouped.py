@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterable
 
 from ssc_iati.standard.rules import Rule
 from ssc_iati.standard.validator.gather import Element, Found
-from ssc_iati.standard.validator.kinds import NONE, Fault, Faults, Spot, Test, Wants
+from ssc_iati.standard.validator.kinds import NONE, Fault, Faults, Spot, Test, TextCheck, Wants
 from ssc_iati.standard.validator.paths import text
 
 
 def each_value(wants: Wants, is_wrong: Callable[[str], bool], shown: Callable[[str], str] = str) -> Test:
     """The test that finds the wrong values at the paths `of`; the message shows what `shown` makes of them."""
-    rule, paths = wants.rule, [(path.elements, path.attribute) for path in wants.many("of")]
+    rule, reached = wants.rule, wants.many("of")
+    paths = [(path.elements, path.attribute) for path in reached]
+    wants.texts = TextCheck(tuple(wants.asks["of"]), tuple(reached), is_wrong)
 
     def test(element: Element, found: Found, _now: int) -> Faults:
         wrong = [
