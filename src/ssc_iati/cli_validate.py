@@ -6,7 +6,7 @@ import os
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, NamedTuple
@@ -110,8 +110,8 @@ def _colours() -> bool:
 
 
 class Told(NamedTuple):
-    """What is shown of one activity, or of the file itself: its text, or for the official report its findings; and how
-    many findings of each severity were selected, shown or not.
+    """What is shown of some activities, or of the file itself: the text, or for the official report the findings; and
+    how many findings of each severity were selected, shown or not.
     """
 
     counts: tuple[int, ...]
@@ -129,18 +129,25 @@ class Show:
     least: Severity
     colour: bool
 
-    def __call__(self, judged: Judged) -> Told:
-        """What is shown of it."""
-        selected = [item for item in judged.findings if self.selection.has(item.rule)]
-        shown = [item for item in selected if item.severity.reaches(self.least)]
-        severities = [item.severity for item in selected]
-        counts = tuple([severities.count(each) for each in type(self.least)])
-        if self.form is Form.OFFICIAL:
-            from ssc_iati.report.official import said
+    def __call__(self, found: Iterator[Judged]) -> Iterator[Told]:
+        """What is shown of some activities."""
+        counts: Counter[Severity] = Counter()
+        texts: list[str] = []
+        official: list[Said] = []
+        for judged in found:
+            selected = [item for item in judged.findings if self.selection.has(item.rule)]
+            counts.update([item.severity for item in selected])
+            shown = [item for item in selected if item.severity.reaches(self.least)]
+            if shown and self.form is Form.OFFICIAL:
+                official += self._official(judged, shown)
+            elif shown:
+                texts.append(self._text(judged, shown))
+        yield Told(tuple([counts[each] for each in type(self.least)]), "".join(texts), tuple(official))
 
-            told = said(shown, judged.identifier, judged.title, judged.occurrence, self.language)
-            return Told(counts, "", tuple(told))
-        return Told(counts, self._text(judged, shown) if shown else "", ())
+    def _official(self, judged: Judged, shown: list[Finding]) -> Iterable[Said]:
+        from ssc_iati.report.official import said
+
+        return said(shown, judged.identifier, judged.title, judged.occurrence, self.language)
 
     def _text(self, judged: Judged, shown: list[Finding]) -> str:
         from ssc_iati.report import page, validation

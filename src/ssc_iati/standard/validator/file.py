@@ -9,11 +9,11 @@ from __future__ import annotations
 import marshal
 import struct
 import tempfile
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from heapq import merge
-from itertools import chain, count, groupby, islice
+from itertools import chain, count, islice
 from typing import NamedTuple, Self
 from xml.parsers import expat
 
@@ -21,14 +21,12 @@ from lxml import etree
 
 from ssc_iati.findings import Finding, Place, Severity
 from ssc_iati.standard import VERSIONS
-from ssc_iati.standard.rules import ADVICE, Rule
+from ssc_iati.standard.rules import Rule
 from ssc_iati.standard.validator.batch import (
     MOST_OF_A_RULE,
     MOST_PLACES,
     NESTED,
     SCHEMA,
-    Noted,
-    PlainNote,
     Sort,
     as_finding,
     judge_batch,
@@ -37,7 +35,7 @@ from ssc_iati.standard.validator.batch import (
     schema_problems,
     short,
 )
-from ssc_iati.standard.validator.chunk import Chunk, Kept, about_file, as_note, plain
+from ssc_iati.standard.validator.chunk import NOTHING, Chunk, Heading, Kept, Sealed, about_file, as_note, number_of
 from ssc_iati.standard.validator.decode import EncodingError, in_utf8
 from ssc_iati.standard.validator.judge import IDENTIFIERS, ITEMS
 from ssc_iati.standard.validator.moments import milliseconds
@@ -60,12 +58,11 @@ WHOLE_ITEMS = 10_000  # a path in a tree takes the longer to tell, the more stan
 TAG_LIMIT = 1 << 16
 IN_MEMORY = 32 << 20
 TITLE_LIMIT = 1_000
-CHUNK = 64  # activities
 _JUDGINGS = count(1)
-_LENGTH = struct.Struct("<Q")  # stands before what is kept: `marshal.load` would read a file sign by sign
+_LENGTHS = struct.Struct("<QQ")  # stands before what is kept: `marshal.load` would read a file sign by sign
 
 Open = Callable[[], Iterator[bytes]]
-Judging = Callable[[Iterable[Batch], Sort], Iterator[list[Noted]]]
+Judging = Callable[[Iterable[Batch], Sort], Iterator[Sealed]]
 
 
 class _RefusedError(Exception):
@@ -93,10 +90,10 @@ def _forget(_: About) -> None:
     """Nobody wants to know."""
 
 
-def one_by_one(batches: Iterable[Batch], sort: Sort) -> Iterator[list[Noted]]:
+def one_by_one(batches: Iterable[Batch], sort: Sort) -> Iterator[Sealed]:
     """Judge batches in this process."""
     for batch in batches:
-        yield judge_batch(batch, sort)
+        yield Sealed.of(judge_batch(batch, sort))
 
 
 def judge_file(
@@ -287,7 +284,7 @@ def _as_one(open_: Open, sort: Sort, waiting: _Waiting, error: IllFormedError) -
     said = set[str]()
     for batch in batches:
         judged = judge_tree(root, batch, sort)
-        waiting.take(judged)
+        waiting.take(Sealed.of(judged))
         said |= {note.values["problem"] for each in judged for note in each.notes if note.rule == SCHEMA.id}
     problems = islice(schema_problems(root, sort), MOST_OF_A_RULE)
     where: dict[str, list[Where]] = {message: [(top.line + line - 1, None, None)] for message, _, line in problems}
@@ -340,21 +337,22 @@ class _Waiting:
         self._lines.clear()
         self._namings = Namings()
 
-    def take(self, noted: list[Noted]) -> None:
+    def take(self, sealed: Sealed) -> None:
         """Keep what was noted in a batch."""
-        kept = list[Kept]()
-        for each in noted:
-            self._named.update(each.identifiers)
-            own = each.identifiers[0] if each.identifiers else ""
+        headings = list[Heading]()
+        for number, title, identifiers, line, said, noted in sealed.told:
+            self._named.update(identifiers)
+            own = identifiers[0] if identifiers else ""
             lines = self._lines.setdefault(own, [])
-            lines.append(each.line)
-            if each.notes:
-                kept.append(Kept(each.number, own, each.title, len(lines), each.notes))
-            if each.said:
-                self._namings.take(each.said, Teller(each.number, own, each.title[:TITLE_LIMIT], len(lines)))
-        self.activities += len(noted)
-        data = marshal.dumps(plain(kept))
-        self._kept.write(_LENGTH.pack(len(data)) + data)
+            lines.append(line)
+            if noted:
+                headings.append((number, own, title, len(lines)))
+            if said:
+                self._namings.take(said, Teller(number, own, title[:TITLE_LIMIT], len(lines)))
+        self.activities += len(sealed.told)
+        if headings:
+            about = marshal.dumps((headings, sealed.advised))
+            self._kept.write(_LENGTHS.pack(len(about), len(sealed.notes)) + about + sealed.notes)
 
     def doubled(self, sort: Sort) -> list[Finding]:
         """The identifiers that more than one activity bears, and where; to have none is to share one."""
@@ -363,33 +361,26 @@ class _Waiting:
 
     def out(self, file: str) -> Iterator[Chunk]:
         """What was found, in order, without the advice about activities that the file itself holds."""
-        both = merge(self._all(), self._named_otherwise(file), key=_number)
-        joined = (_joined(*together) for _, together in groupby(both, key=_number))
-        while kept := list(islice(joined, CHUNK)):
-            yield Chunk(file, kept).without(self._is_here)
+        told = deque(self._named_otherwise(file))
+        for headings, advised, notes in self._all():
+            more = list[Kept]()
+            while told and number_of(told[0]) <= number_of((headings[-1], ())):
+                more.append(told.popleft())
+            yield Chunk(file, headings, notes, frozenset(self._named.intersection(advised)), more)
+        if told:
+            yield Chunk(file, [], NOTHING, more=list(told))
 
     def _named_otherwise(self, file: str) -> list[Kept]:
         """What was said differently of organisations, in order."""
         told = sorted(self._namings.findings(file), key=lambda one: one[0].number)
-        return [Kept(*teller, [as_note(found)]) for teller, found in told]
+        return [((each.number, each.identifier, each.title, each.occurrence), [as_note(found)]) for each, found in told]
 
-    def _all(self) -> Iterator[Kept]:
+    def _all(self) -> Iterator[tuple[list[Heading], tuple[str, ...], bytes]]:
+        """What was kept of each batch: its headings, whom advice is about, and the notes."""
         self._kept.seek(0)
-        while length := self._kept.read(_LENGTH.size):
-            data = self._kept.read(*_LENGTH.unpack(length))
-            yield from map(Kept._make, marshal.loads(data))  # noqa: S302 - from our own file, that nobody else can open
-
-    def _is_here(self, note: PlainNote) -> bool:
-        return note[0].startswith(ADVICE) and note[4]["value"] in self._named
-
-
-def _number(kept: Kept) -> int:
-    return -1 if kept.number is None else kept.number
-
-
-def _joined(first: Kept, *others: Kept) -> Kept:
-    """What was kept of the same activity, as one."""
-    return first._replace(notes=[*first.notes, *(note for each in others for note in each.notes)]) if others else first
+        while lengths := self._kept.read(_LENGTHS.size):
+            about, notes = map(self._kept.read, _LENGTHS.unpack(lengths))
+            yield (*marshal.loads(about), notes)  # noqa: S302 - from our own file, that nobody else can open
 
 
 def _about(rule: Rule, where: Place, **values: str) -> Finding:

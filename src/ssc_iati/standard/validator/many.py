@@ -12,15 +12,15 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
-from itertools import chain, groupby
+from itertools import chain, groupby, starmap
 from pathlib import Path
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from ssc_iati.findings import Finding
 from ssc_iati.standard import editions
 from ssc_iati.standard.validator import zipped
-from ssc_iati.standard.validator.batch import Noted, Sort, judge_batch
-from ssc_iati.standard.validator.chunk import Chunk, Judged, about_file, plain
+from ssc_iati.standard.validator.batch import Sort, judge_batch
+from ssc_iati.standard.validator.chunk import Chunk, Judged, Sealed, about_file, plain
 from ssc_iati.standard.validator.file import About, Judging, judge_file, one_by_one
 from ssc_iati.standard.validator.files import Source, guarded, refusal, sources
 from ssc_iati.standard.validator.packed import TooLargeError, UnreadableError
@@ -31,7 +31,7 @@ SMALL = 2 << 20
 Paths = Iterable[str | os.PathLike[str]]
 Progress = Callable[[int, int], None]
 Shown = TypeVar("Shown")
-Show = Callable[[Judged], Shown]
+Show = Callable[[Iterator[Judged]], Iterable[Shown]]
 
 
 class FileReport(NamedTuple, Generic[Shown]):
@@ -78,7 +78,8 @@ def reports(
 ) -> Iterator[FileReport[Shown]]:
     """What was found in each file that the paths lead to, as `files.sources` says.
 
-    `show` makes of what was judged what the caller wants; it and what it gives are sent between processes. `now` is
+    `show` makes of what was judged in some activities what the caller wants; it and what it gives are sent between
+    processes. `now` is
     the clock of the rules about dates (with a zone), the present unless said; `jobs` is the number of processes;
     `own` says whether our own checks beyond the official ones count; `progress` is told bytes done and bytes in all.
     A file that cannot be read is a finding; SourceError, before anything is judged, for a path that cannot be
@@ -100,7 +101,7 @@ def reports(
         zipped.close()
 
 
-def _as_it_is(judged: Judged) -> Judged:
+def _as_it_is(judged: Iterator[Judged]) -> Iterator[Judged]:
     return judged
 
 
@@ -124,16 +125,14 @@ def _judged(source: Source, run: _Run[Shown]) -> tuple[About, Iterator[Chunk]]:
 def _shown(chunks: Iterator[Chunk], run: _Run[Shown]) -> Iterator[Shown]:
     if run.workers is None or run.show is _as_it_is:
         for chunk in chunks:
-            yield from map(run.show, chunk.judged())
+            yield from run.show(chunk.judged())
     else:
-        told = ((_shown_of, each.file, marshal.dumps(plain(each.kept)), run.show) for each in chunks)
-        for shown in run.workers.answers(told):
+        for shown in run.workers.answers((_shown_of, plain(each), run.show) for each in chunks):
             yield from shown
 
 
-def _shown_of(file: str, kept: bytes, show: Show[Shown]) -> list[Shown]:
-    chunk = Chunk.of(file, marshal.loads(kept))  # noqa: S302 - from our own process
-    return [show(each) for each in chunk.judged()]
+def _shown_of(chunk: tuple[Any, ...], show: Show[Shown]) -> list[Shown]:
+    return list(show(Chunk(*chunk).judged()))
 
 
 class _Meter:
@@ -185,17 +184,13 @@ def _done(work: Callable[..., object], *told: object) -> object:
     return work(*told)
 
 
-def _shared_out(workers: Workers, batches: Iterable[Batch], sort: Sort) -> Iterator[list[Noted]]:
+def _shared_out(workers: Workers, batches: Iterable[Batch], sort: Sort) -> Iterator[Sealed]:
     """Judge the batches of a file in the workers."""
-    for answer in workers.answers((_noted, batch, sort) for batch in batches):
-        yield [Noted._make(each) for each in marshal.loads(answer)]  # noqa: S302 - from our own process
+    yield from map(Sealed.read, workers.answers((_sealed, batch, sort) for batch in batches))
 
 
-def _noted(batch: Batch, sort: Sort) -> bytes:
-    """Judge a batch; plain values, since they are sent ten times as fast."""
-    return marshal.dumps(
-        [(*each[:4], [tuple(note) for note in each.notes], each.said) for each in judge_batch(batch, sort)]
-    )
+def _sealed(batch: Batch, sort: Sort) -> bytes:
+    return Sealed.of(judge_batch(batch, sort)).plain()
 
 
 def _whole(group: list[Source], run: _Run[Shown], workers: Workers, meter: _Meter) -> Iterator[FileReport[Shown]]:
@@ -209,7 +204,7 @@ def _whole(group: list[Source], run: _Run[Shown], workers: Workers, meter: _Mete
             yield _report(source, alone)
         elif run.show is _as_it_is:
             about, chunks = marshal.loads(answer)  # noqa: S302 - from our own process
-            yield FileReport(source.name, About(*about), _shown(map(partial(Chunk.of, source.name), chunks), alone))
+            yield FileReport(source.name, About(*about), _shown(starmap(Chunk, chunks), alone))
         else:
             yield FileReport(source.name, answer[0], iter(answer[1]))
 
@@ -220,7 +215,7 @@ def _found(source: Source, run: _Run[Shown]) -> bytes | None:
         about, chunks = _judged(source._replace(open=partial(_small, source)), run)
     except _GrownError:
         return None
-    return marshal.dumps((tuple(about), [plain(chunk.kept) for chunk in chunks]))
+    return marshal.dumps((tuple(about), [plain(chunk) for chunk in chunks]))
 
 
 def _found_and_shown(source: Source, run: _Run[Shown]) -> tuple[About, list[Shown]] | None:
