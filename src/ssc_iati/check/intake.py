@@ -20,7 +20,8 @@ from ssc_iati.read.address import Source
 from ssc_iati.read.grid import Grid, Origins, place, rows_with_problems
 from ssc_iati.read.json_records import PROJECTS, JsonRecord, json_document, json_lines
 from ssc_iati.read.layout import Bound, bind
-from ssc_iati.read.opened import PLAIN, Reading, kind_of, opened
+from ssc_iati.read.opened import PLAIN, Reading, is_one_csv, kind_of, opened
+from ssc_iati.read.package import refuse
 from ssc_iati.read.spool import FILE
 from ssc_iati.read.stage import LOOSE, Chunk, Stage
 from ssc_iati.record.labels import suggest_table
@@ -29,6 +30,7 @@ from ssc_iati.record.tables import tables
 from ssc_iati.record.values import altered
 
 if TYPE_CHECKING:
+    from ssc_iati.read.dialects import Dialect
     from ssc_iati.read.mapping import Mapping
 
 
@@ -83,10 +85,38 @@ def take_in(
             reader = json_lines if kind == "jsonl" else json_document
             return _take_records(kind, reader(source, shown), stage, publisher)
         with opened(source, shown, reading) as grids:
+            known = _dialect(source, shown, grids, reading)
+            if known is not None:
+                return _take_dialect(kind, known, grids, stage, source, publisher)
             return _take_mapped(kind, grids, stage, publisher, reading.mapping)
     except BaseException:
         stage.abandon()
         raise
+
+
+def _dialect(source: Source, shown: str, grids: list[Grid], reading: Reading) -> Dialect | None:
+    """The other tool's layout that the source is in, if it is in one; SourceError where that cannot be told, and for a
+    single CSV in our own layout, which is of many tables.
+    """
+    if reading.mapping is not None or not isinstance(source, Path):
+        return None
+    from ssc_iati.read.dialects.detect import recognised  # only here, since it is of no use to a mapping
+
+    found = recognised(grids, reading.layout, shown)
+    if found is None and is_one_csv(source):
+        refuse("ssc-source-single-csv", shown, folder=str(Path(shown).parent))
+    return found
+
+
+def _take_dialect(
+    kind: str, dialect: Dialect, grids: list[Grid], stage: Stage, source: Source, configured: Publisher | None
+) -> Intake:
+    from ssc_iati.check.dialect_intake import take_dialect  # only here, since most runs do not need it
+
+    stage.note("kind", kind)
+    stage.note("headers", {str(number): Header.of(grid) for number, grid in enumerate(grids)})
+    own, total, findings = take_dialect(dialect, grids, stage, source, configured)
+    return Intake(kind, stage.close(), total, own, findings)
 
 
 def _take_mapped(

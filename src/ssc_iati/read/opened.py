@@ -21,10 +21,13 @@ SourceKind: TypeAlias = Kind | Literal["database"]
 
 
 class Reading(NamedTuple):
-    """How a source is to be read: the tables and queries of a database, by name, and the mapping of its columns."""
+    """How a source is to be read: the tables and queries of a database, by name, the mapping of its columns, and the
+    name of its layout, where that is not to be told from its headers.
+    """
 
     tables: Mapping[str, str]
     mapping: ColumnMapping | None = None
+    layout: str | None = None
 
     def wants(self, name: str) -> bool:
         """Whether a table of a database is one of the record's, or one that the mapping speaks of."""
@@ -39,15 +42,14 @@ def kind_of(source: Source, shown: str, reading: Reading) -> SourceKind:
     """The kind of a source; SourceError if it is none that can be read so."""
     if isinstance(source, Database):
         return "database"
-    if reading.mapping is None:
-        return sniff(source, shown)
-    kind = "csv-folder" if _is_one_csv(source) else sniff(source, shown)
-    if kind in {"json", "jsonl"}:
+    kind = "csv-folder" if is_one_csv(source) else sniff(source, shown)
+    if reading.mapping is not None and kind in {"json", "jsonl"}:
         refuse("ssc-mapping-no-tables", shown)
     return kind
 
 
-def _is_one_csv(source: Path) -> bool:
+def is_one_csv(source: Path) -> bool:
+    """Whether the source is one CSV file that says something."""
     return source.suffix.lower() in SUFFIXES and source.is_file() and source.stat().st_size > 0
 
 
@@ -63,7 +65,7 @@ def opened(source: Source, shown: str, reading: Reading) -> Iterator[list[Grid]]
             yield grids
     elif source.is_dir():
         yield csv_grids(source, shown)
-    elif _is_one_csv(source):
+    elif is_one_csv(source):
         yield [csv_grid(source, shown)]
     else:
         from ssc_iati.read.workbook import workbook_grids
