@@ -148,18 +148,31 @@ def convert(  # noqa: PLR0913, PLR0917 - each is a choice of who runs it
 
 @app.command(name="import")
 def import_(
-    source: Annotated[Path, typer.Argument(help="IATI file, of activities or of organisations (2.01 to 2.03).")],
+    source: Annotated[
+        Path,
+        typer.Argument(help="IATI file, of activities or of organisations (2.01 to 2.03), or another tool's tables."),
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="A .jsonl or .xlsx file, or a folder for CSV.")],
+    layout: Annotated[
+        str | None,
+        typer.Option("--layout", help="The layout to write, if it is another tool's (see the documentation)."),
+    ] = None,
+    from_layout: Annotated[
+        str | None,
+        typer.Option("--from-layout", help="The layout of SOURCE, if it is not to be told from its headers."),
+    ] = None,
     lang: LangOption = None,
     form: FormatOption = Format.TEXT,
 ) -> None:
-    """Bring an IATI file in as records, exactly as it stands: `convert` gives the same file back."""
+    """Bring an IATI file in as records, exactly as it stands: `convert` gives the same file back. Or another tool's
+    tables; or write either in another tool's layout.
+    """
     ask = ask_of(lang, form, None)
 
     def story(listen: Callable[[Finding], None], _progress: Progress) -> Report:
-        from ssc_iati.importing import import_file
+        from ssc_iati.importing import Choices, import_file
 
-        return import_file(source, output, listen)
+        return import_file(source, output, listen, Choices(from_layout, layout, ask.language))
 
     _tell(ask, story)
 

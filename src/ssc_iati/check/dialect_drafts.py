@@ -77,7 +77,9 @@ class DialectDrafts:
             return draft
         draft.findings += growth.findings
         draft.findings += say(growth.root, self._model, self._locale, origin.place_of)
-        _drop_echoes(growth.root)
+        if not self._dialect.paths:
+            for node in list(growth.root.walk()):
+                _drop_echoes(node)
         self._fill(growth.root)
         draft.values = self._values(growth.root)
         draft.named = named(Project, draft.values) if self._model is Project else []
@@ -127,10 +129,10 @@ def _drop_unread(model: type[Fact], values: Values) -> None:
                 _drop_unread(field.kind, each)
 
 
-def _drop_echoes(root: Node) -> None:
+def _drop_echoes(parent: Node) -> None:
     """Take out what two sheets say of one element: an element all of whose facts stand in one of another sheet."""
     by_tag: dict[str, list[Node]] = defaultdict(list)
-    for each in root.children:
+    for each in parent.children:
         by_tag[each.tag].append(each)
     gone: set[int] = set()
     for same in by_tag.values():
@@ -138,7 +140,7 @@ def _drop_echoes(root: Node) -> None:
         if len(same) > 1 and len(grids) > 1:
             gone |= set(_echoes(same))
     if gone:
-        root.children = [each for each in root.children if id(each) not in gone]
+        parent.children = [each for each in parent.children if id(each) not in gone]
 
 
 def _echoes(same: list[Node]) -> Iterator[int]:

@@ -43,8 +43,8 @@ In a sheet each row makes a new element where IATI lets one repeat, and goes on 
 not. Columns of a row that share an element fill the same one.
 
 `declared` reads the files, `detect` tells which dialect a source is, `headed` which column stands under which header,
-`tree` grows an activity from its rows with the place of every value; `ssc_iati.check.dialect_drafts` reads the cells and
-makes records, `ssc_iati.publish.dialects` writes them.
+`tree` grows an activity from its rows with the place of every value; `ssc_iati.check.dialect_drafts` reads the cells
+and makes records, `ssc_iati.publish.dialect_files` writes them.
 """
 
 from __future__ import annotations

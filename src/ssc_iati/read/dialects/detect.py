@@ -44,6 +44,15 @@ def recognised(grids: Sequence[Grid], named: str | None, shown: str) -> Dialect 
     return found[0] if found else None
 
 
+def dialect_for(name: str, root: str, shown: str) -> Dialect:
+    """The dialect of this name, or family, for records of this kind; SourceError if there is none."""
+    found = next((each for each in dialects() if name in {each.name, each.family} and each.root == root), None)
+    if found is None:
+        known = ", ".join(dict.fromkeys(each.family for each in dialects() if each.root == root))
+        raise SourceError(finding("ssc-layout-unknown", Place(shown), layout=name, known=known))
+    return found
+
+
 def signs(candidates: Iterable[Dialect]) -> str:
     """What the dialects are told by, as people read it: `activities (activity_identifier)`."""
     return "; ".join(

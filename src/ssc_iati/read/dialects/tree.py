@@ -220,7 +220,7 @@ class Growth:
         known = None
         if goes_on or not repeats((*parent.names, step.name)):
             known = parent.last(step)
-        return known or parent.add(step, at)
+        return parent.add(step, at) if known is None else known
 
     @staticmethod
     def _goes_on(on: Headed, cells: list[Cell], names: tuple[str, ...]) -> bool:
