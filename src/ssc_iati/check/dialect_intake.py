@@ -17,7 +17,9 @@ from ssc_iati.read.dialects import Dialect
 from ssc_iati.read.dialects.headed import Headed, headed, is_meta
 from ssc_iati.read.grid import Cell, Grid, place, rows_with_problems
 from ssc_iati.read.lanes import is_blank
+from ssc_iati.read.package import refuse
 from ssc_iati.read.stage import LOOSE, Stage
+from ssc_iati.read.xml_file import VERSIONS
 from ssc_iati.record.project import Publisher
 
 VERSION = "2.03"
@@ -151,6 +153,9 @@ def _publisher(dialect: Dialect, grids: list[Grid], source: object) -> Publisher
     for name, value in (*_of_sheet(dialect, grids), *_of_file(dialect, source)):
         if name in _META:
             values[_META[name]] = value
+    version = values.get("iati_version", VERSION)
+    if version not in VERSIONS:
+        refuse("ssc-xml-version", str(source), version=version, known=", ".join(VERSIONS))
     return Publisher.model_validate(values)
 
 
@@ -162,7 +167,8 @@ def _of_sheet(dialect: Dialect, grids: list[Grid]) -> Iterator[tuple[str, str]]:
             headers = [header.strip() for header in grid.headers]
             if rows:
                 yield from zip(headers, rows[0], strict=False)
-            yield from (tuple(row[:2]) for row in (headers, *rows) if len(row) > 1)  # type: ignore[misc]
+            beside = (row[:2] for row in (headers, *rows) if len(row) > 1 and not row[1].startswith("@"))
+            yield from ((name, value) for name, value in beside)
 
 
 def _said(cell: Cell) -> str:

@@ -41,7 +41,7 @@ def say(root: Node, model: type[Fact], locale: Locale, place_of: PlaceOf) -> lis
         for name in names:
             cell = node.text if name is None else node.attrib[name]
             read = _reader(model, node.names, name, locale)(cell, node)
-            said = None if isinstance(read, Trouble) else read
+            said = None if isinstance(read, Trouble) else read or None
             if isinstance(read, Trouble):
                 found.append(finding(read.rule, place_of(node.spots[name]), None, **read.values))
             if name is None:

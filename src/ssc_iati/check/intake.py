@@ -141,7 +141,7 @@ def _take_tables(kind: str, grids: list[Grid], stage: Stage, publisher: Publishe
     if "projects" not in bound and "organisation_files" not in bound:
         names = ", ".join(grid.name for grid in grids) or "-"
         where = Place(grids[0].file if grids else kind)
-        raise SourceError(finding("ssc-projects-missing", where, tables=names))
+        raise SourceError(_no_projects(where, names))
     stage.note("kind", kind)
     stage.note("headers", {name: Header.of(each.grid) for name, each in bound.items()})
     own = _take_publisher(bound.get("publisher"), stage, findings)
@@ -157,6 +157,14 @@ def _take_tables(kind: str, grids: list[Grid], stage: Stage, publisher: Publishe
             _take_children(bound[each.name], keys, stage, findings)
     _tell_doubles(stage, _reporter(publisher, own), _placing(bound))
     return Intake(kind, stage.close(), keys.total, own, findings)
+
+
+def _no_projects(where: Place, tables: str) -> Finding:
+    """No table of records of our own, and none by which another tool's layout is told: what was looked for."""
+    from ssc_iati.read.dialects import dialects
+    from ssc_iati.read.dialects.detect import signs
+
+    return finding("ssc-projects-missing", where, tables=tables, signs=signs(dialects()))
 
 
 def _placing(bound: dict[str, Bound]) -> PlaceOf:
@@ -365,7 +373,7 @@ class _Records:
         shown = self._stage.shown
         if self._strange and not self._projects:
             names = ", ".join(dict.fromkeys(self._strange))
-            raise SourceError(finding("ssc-projects-missing", Place(shown), tables=names))
+            raise SourceError(_no_projects(Place(shown), names))
         self._stage.note("publisher", self._publishers)
         _tell_doubles(
             self._stage, _reporter(publisher, self._own), lambda table, line: _record_place(shown, table, line)

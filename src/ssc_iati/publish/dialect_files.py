@@ -17,6 +17,7 @@ from ssc_iati.publish.dialect_rows import Facts, Lost, Row, node_of, rows_of
 from ssc_iati.publish.folder import whole_file
 from ssc_iati.publish.tables import as_excel, header_cell, timeless
 from ssc_iati.read.dialects import Dialect
+from ssc_iati.read.workbook import ERROR_VALUES
 
 CELL = 32_767
 """So many units of UTF-16 fit a cell of a workbook."""
@@ -89,10 +90,10 @@ def _fill(spool: _Spool, elements: Iterable[Any], dialect: Dialect, *, long: boo
 
 
 def _short(row: Row, lost: Lost) -> Row:
-    """The row without the texts that no cell of a workbook can hold."""
+    """The row without the texts that no cell of a workbook gives back: too long, or what spreadsheets mean otherwise."""
     for header, cell in row.items():
-        if len(cell.encode("utf-16-le", "surrogatepass")) // 2 > CELL:
-            lost[f"{header} (longer than a cell)"] += 1
+        if len(cell.encode("utf-16-le", "surrogatepass")) // 2 > CELL or cell in ERROR_VALUES or "_x00" in cell:
+            lost[f"{header} (no cell of a workbook)"] += 1
             row = {**row, header: ""}
     return row
 
@@ -123,9 +124,7 @@ def _sheets(spool: _Spool, dialect: Dialect) -> Iterator[tuple[str, dict[str, st
         met = spool.headers.get(sheet.name, {})
         if met:
             added = [each for each in met if each not in sheet.headers]
-            first = (sheet.base_by,) if sheet.base_by is not None else ()
-            headers = dict.fromkeys((*sheet.headers[:1], *first, *sheet.join, *sheet.headers, *added))
-            yield sheet.name, {each: each for each in headers}, spool.rows(sheet.name)
+            yield sheet.name, {each: each for each in (*sheet.headers, *added)}, spool.rows(sheet.name)
 
 
 def _meta(dialect: Dialect, about: Mapping[str, Any]) -> dict[str, str]:
@@ -154,7 +153,7 @@ def _write_folder(spool: _Spool, dialect: Dialect, about: Mapping[str, Any], tar
 
 def _write_csv(path: Path, headers: Iterable[str], rows: Iterable[list[str]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv.writer(file)  # its lines end in CR and LF, so that it puts a text with either in quotes
         writer.writerow(headers)
         writer.writerows(rows)
 

@@ -42,8 +42,8 @@ def node_of(element: Any, parent: Node | None = None) -> Node:  # noqa: ANN401 -
 
 def place_of(node: Node, name: str | None) -> str:
     """Where a fact stands, as people write it."""
-    way = "/".join(_bare(each) for each in node.names[1:]) or node.names[0]
-    return way if name is None else f"{way}/@{_bare(name)}"
+    way = [_bare(each) for each in node.names[1:]]
+    return "/".join(way or node.names) if name is None else "/".join((*way, f"@{_bare(name)}"))
 
 
 def _bare(name: str) -> str:
@@ -61,7 +61,7 @@ class Facts:
     def says(self, node: Node, name: str | None) -> bool:
         """Whether there is a fact, which a cell could hold, that has not been written."""
         value = node.text if name is None else node.get(name)
-        return value is not None and bool(str(value).strip()) and (id(node), name) not in self._done
+        return not cells.is_blank(value) and (id(node), name) not in self._done
 
     def note(self, node: Node, name: str | None) -> None:
         """The fact has been written."""
@@ -78,7 +78,7 @@ class Facts:
             for name in node.attrib:
                 if (id(node), name) not in self._done:
                     lost[place_of(node, name)] += 1
-            empty = not node.attrib and not node.children and not (node.text or "").strip()
+            empty = not node.attrib and not node.children and cells.is_blank(node.text)
             if empty or self.says(node, None):
                 lost[place_of(node, None)] += 1
         return lost

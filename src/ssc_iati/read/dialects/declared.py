@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-NAMES = ("okfn", "okfn-organisations", "flatten-tool")
+NAMES = ("okfn", "okfn-organisations", "flatten-tool", "flatten-tool-organisations")
 """Every dialect, by the name of its file."""
 
 Root: TypeAlias = Literal["iati-activity", "iati-organisation"]
@@ -71,7 +71,8 @@ class Sheet(NamedTuple):
     def headers(self) -> tuple[str, ...]:
         """Every header of the tool's own, in order; those that are added stand last when they are written."""
         own = [name for name, column in self.columns.items() if not column.added]
-        return tuple(dict.fromkeys((*((self.activity,) if self.activity else ()), *self.keys, *own, *self.passed)))
+        first = [each for each in (self.activity, self.base_by) if each is not None]
+        return tuple(dict.fromkeys((*first, *self.join, *self.keys, *own, *self.passed)))
 
 
 class Sign(NamedTuple):
