@@ -50,7 +50,7 @@ def sound(folder: Path, **more: str) -> Path:
     return folder
 
 
-def checked(source: Path, **how: Any) -> tuple[Report, list[Finding]]:  # noqa: ANN401
+def checked(source: Path, **how: Any) -> tuple[Report, list[Finding]]:
     heard: list[Finding] = []
     return check_source(source, how.pop("settings", Settings()), heard.append, today=TODAY, **how), heard
 
@@ -76,7 +76,7 @@ def brought_in(source: Path, **choices: str) -> tuple[list[Any], list[Finding]]:
     return [_element(json.loads(line)) for line in lines], heard
 
 
-def _element(values: dict[str, Any]) -> Any:  # noqa: ANN401
+def _element(values: dict[str, Any]) -> Any:
     del values["record_version"]
     record = (OrganisationFile if "identifier" in values else Project).model_validate(values)
     made = render_as_it_stands(record)
@@ -86,7 +86,7 @@ def _element(values: dict[str, Any]) -> Any:  # noqa: ANN401
     return element
 
 
-def said_by(elements: Any) -> Counter[Any]:  # noqa: ANN401
+def said_by(elements: Any) -> Counter[Any]:
     """Every attribute and text, with the way there."""
     found = sum((facts(each) for each in elements), Counter())
     return Counter({way: number for way, number in found.items() if way[-2:-1] and way[-2].startswith(("text()", "@"))})

@@ -31,7 +31,7 @@ def messy_folder(folder: Path, activities: int) -> dict[str, str]:
             broken[identifier] = how
         for name, line in _lines(identifier, number, number % EVERY):
             made[name].append(line)
-        if number % 100 == 50:  # noqa: PLR2004 - now and then
+        if number % 100 == 50:
             made["transactions"] += ["", ",,,,"]  # blank rows, after which more follows
     for name, lines in made.items():
         headers = ",".join(("activity_identifier", *_SHEETS[name]))
@@ -55,18 +55,19 @@ def _line(sheet: str, identifier: str, **cells: str) -> tuple[str, str]:
 
 
 def _lines(identifier: str, number: int, case: int) -> Iterator[tuple[str, str]]:
-    title = f"Water, and sanitation {number}" if case == 7 else f'"Water, and sanitation {number}"'  # noqa: PLR2004
+    title = f"Water, and sanitation {number}" if case == 7 else f'"Water, and sanitation {number}"'
     yield _line(
         "activities", identifier, title=title, title_lang="en", description=f"Wells for {number} villages",
         description_lang="en", activity_status="2 - Implementation", default_currency="USD", humanitarian="0",
         last_updated_datetime="2026-03-01T10:00:00Z", xml_lang="en", reporting_org_ref=REPORTER,
-        reporting_org_name="Agencia de Cooperación", reporting_org_type="10 - Government", planned_start_date="2024-01-05",
-        actual_start_date="2024-02-01", planned_end_date="2026-12-31", recipient_country_code="CO",
+        reporting_org_name="Agencia de Cooperación", reporting_org_type="10 - Government",
+        planned_start_date="2024-01-05", actual_start_date="2024-02-01", planned_end_date="2026-12-31",
+        recipient_country_code="CO",
         recipient_country_percentage="100", collaboration_type="1", default_flow_type="10", default_finance_type="110",
         default_aid_type="C01", default_aid_type_vocabulary="1", default_tied_status="5",
     )  # fmt: skip
     yield from _partners(identifier, number, case)
-    if number % 2 and case != 43:  # noqa: PLR2004
+    if number % 2 and case != 43:
         yield _line("sectors", identifier, sector_code="14030", vocabulary="1", percentage="100")
     yield _line(
         "budgets", identifier, budget_type="1", budget_status="1", period_start="2024-01-01", period_end="2024-12-31",
@@ -84,9 +85,9 @@ def _lines(identifier: str, number: int, case: int) -> Iterator[tuple[str, str]]
 
 
 def _partners(identifier: str, number: int, case: int) -> Iterator[tuple[str, str]]:
-    if case == 17:  # noqa: PLR2004
+    if case == 17:
         name = "Ministerio, de Educación"
-    elif case == 29:  # noqa: PLR2004
+    elif case == 29:
         yield "participating_orgs", f"{identifier},XM-DAC-99-2,Ministerio, de Educación,es,10,1"
         name = ""
     else:
@@ -105,12 +106,12 @@ def _partners(identifier: str, number: int, case: int) -> Iterator[tuple[str, st
 
 def _money(identifier: str, number: int, case: int) -> Iterator[tuple[str, str]]:
     for at, kind in enumerate(("2", "3"), 1):
-        twice = case == 43  # noqa: PLR2004
+        twice = case == 43
         yield _line(
             "transactions", identifier, transaction_ref="t" if twice else f"t{at}",
             transaction_type="3" if twice else kind,
-            transaction_date="03/04/2024" if case == 37 and at == 1 else "2024-03-04",  # noqa: PLR2004
-            value=f"{500 + number}", currency="XXZ" if case == 23 and at == 1 else "USD", value_date="2024-03-04",  # noqa: PLR2004
+            transaction_date="03/04/2024" if case == 37 and at == 1 else "2024-03-04",
+            value=f"{500 + number}", currency="XXZ" if case == 23 and at == 1 else "USD", value_date="2024-03-04",
             provider_org_ref=REPORTER, provider_org_name="Agencia de Cooperación", provider_org_type="10",
             receiver_org_ref="XM-DAC-99-3", receiver_org_name="Partner", receiver_org_type="22",
             receiver_org_activity_id=f"XM-DAC-99-3-{number}",

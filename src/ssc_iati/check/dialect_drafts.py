@@ -131,6 +131,8 @@ def _drop_unread(model: type[Fact], values: Values) -> None:
 
 def _drop_echoes(parent: Node) -> None:
     """Take out what two sheets say of one element: an element all of whose facts stand in one of another sheet."""
+    if len(parent.children) < _TWO:
+        return
     by_tag: dict[str, list[Node]] = defaultdict(list)
     for each in parent.children:
         by_tag[each.tag].append(each)
@@ -141,6 +143,9 @@ def _drop_echoes(parent: Node) -> None:
             gone |= set(_echoes(same))
     if gone:
         parent.children = [each for each in parent.children if id(each) not in gone]
+
+
+_TWO = 2
 
 
 def _echoes(same: list[Node]) -> Iterator[int]:

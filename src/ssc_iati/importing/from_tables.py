@@ -11,6 +11,7 @@ from lxml import etree
 
 from ssc_iati.check.assemble import DIALECT, Assembler
 from ssc_iati.check.publisher import locale_of
+from ssc_iati.collection import without_collection
 from ssc_iati.config import load
 from ssc_iati.findings import Finding, Place, Severity, SourceError
 from ssc_iati.importing.from_xml import Values, keyed, write, write_other
@@ -73,7 +74,9 @@ def _readable(prepared: Prepared, tally: Tally, aside: Aside) -> Iterator[Values
     with open_staged(str(prepared.stage)) as staged:
         assembler = Assembler(staged, locale_of(prepared.job.context.publisher))
         for chunk in prepared.intake.chunks:
-            for draft in assembler.drafts(chunk.number):
+            with without_collection():
+                drafts = assembler.drafts(chunk.number)
+            for draft in drafts:
                 number += 1
                 identifier = draft.values.get("iati_identifier") or draft.values.get("identifier")
                 findings: tuple[Finding, ...] = tuple(each.about(identifier) for each in draft.findings)

@@ -90,7 +90,7 @@ def _fill(spool: _Spool, elements: Iterable[Any], dialect: Dialect, *, long: boo
 
 
 def _short(row: Row, lost: Lost) -> Row:
-    """The row without the texts that no cell of a workbook gives back: too long, or what spreadsheets mean otherwise."""
+    """The row without the texts that no cell of a workbook gives back: too long, or of another meaning there."""
     for header, cell in row.items():
         if len(cell.encode("utf-16-le", "surrogatepass")) // 2 > CELL or cell in ERROR_VALUES or "_x00" in cell:
             lost[f"{header} (no cell of a workbook)"] += 1

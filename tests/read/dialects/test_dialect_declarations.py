@@ -26,7 +26,10 @@ def test_every_column_has_a_place_in_iati(one):
                 if column.position or (sheet.bases and not fits(base, column)):
                     continue
                 steps = (*(base[:-1] if column.up else base), *column.steps)
-                assert is_known((one.root, *(each.name for each in steps)), column.attribute), (sheet.name, column.header)
+                assert is_known((one.root, *(each.name for each in steps)), column.attribute), (
+                    sheet.name,
+                    column.header,
+                )
 
 
 def fits(base, column):

@@ -1,13 +1,13 @@
 """A dialect is told by names and headers; where two could be meant, or none, that is said."""
 
 import pytest
-from layout_files import ACTIVITY, checked, converted, rules, sound, table
 
+from layout_files import ACTIVITY, checked, converted, rules, sound, table
 from ssc_iati.config import Settings, SourceOptions
 from ssc_iati.findings import SourceError
 from ssc_iati.read.csv_folder import csv_grids
-from ssc_iati.read.dialects.detect import is_called, is_own, layouts, recognised, sheet_called, signs
 from ssc_iati.read.dialects import dialect, dialects
+from ssc_iati.read.dialects.detect import is_called, is_own, layouts, recognised, sheet_called, signs
 
 
 def named(layout):

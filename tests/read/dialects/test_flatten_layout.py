@@ -1,9 +1,9 @@
 """Sheets whose headers are paths of IATI: a CSV, a folder, a workbook."""
 
 import pytest
-from layout_files import brought_in, checked, converted, rules, table
 from openpyxl import Workbook
 
+from layout_files import brought_in, checked, converted, rules, table
 from ssc_iati.findings import SourceError
 
 MAIN = {
@@ -65,7 +65,9 @@ def test_numbers_order_what_columns_do_not(tmp_path):
     assert [each.get("code") for each in found.findall("sector")] == ["14030", "11110", "15110"]
 
 
-@pytest.mark.parametrize("rows", [[["@version"], ["2.02"]], [["@version", "2.02"]], [["what", "is"], ["@version", "2.02"]]])
+@pytest.mark.parametrize(
+    "rows", [[["@version"], ["2.02"]], [["@version", "2.02"]], [["what", "is"], ["@version", "2.02"]]]
+)
 def test_the_sheet_of_the_file_says_its_version(tmp_path, rows):
     source = book(tmp_path / "a.xlsx", Meta=rows, main=[list(MAIN), list(MAIN.values())])
 
@@ -86,7 +88,9 @@ def test_a_version_that_is_none_refuses_the_source(tmp_path):
 
 def test_rows_that_disagree_about_one_value_are_told(tmp_path):
     table(tmp_path / "in", "a", MAIN)
-    table(tmp_path / "in", "b", {"iati-identifier": "XM-DAC-1-A", "title/narrative": "Wine", "@default-currency": "EUR"})
+    table(
+        tmp_path / "in", "b", {"iati-identifier": "XM-DAC-1-A", "title/narrative": "Wine", "@default-currency": "EUR"}
+    )
 
     _, heard = checked(tmp_path / "in")
 
@@ -120,10 +124,12 @@ def test_a_number_that_a_spreadsheet_means_as_a_date_is_one(tmp_path):
 
 def test_hostile_cells_harm_no_other_activity(tmp_path):
     rows = [list(MAIN), [*MAIN.values()]]
-    for number, cell in enumerate(["=1+1", "x" * 32_767, True, 1.5, "#REF!", "<!DOCTYPE a>", "a\u200bb", -1, "_x0000_"]):
+    for number, cell in enumerate(
+        ["=1+1", "x" * 32_767, True, 1.5, "#REF!", "<!DOCTYPE a>", "a\u200bb", -1, "_x0000_"]
+    ):
         hostile = MAIN | {"iati-identifier": f"XM-DAC-1-{number}"}
         for name in ("title/narrative", "@default-currency", "activity-date/0/@iso-date", "sector/0/@code"):
-            rows.append([cell if each == name else value for each, value in hostile.items()])
+            rows += [[cell if each == name else value for each, value in hostile.items()]]
     source = book(tmp_path / "a.xlsx", main=rows)
 
     root, report, heard = converted(source)

@@ -1,9 +1,10 @@
-"""A folder as people leave it: every sound activity comes out, each broken one is set aside with its place and reason."""
+"""A folder as people leave it: every sound activity comes out, each broken one is set aside, with place and reason."""
 
 import csv
 from collections import defaultdict
 
 import pytest
+
 from layout_files import brought_in, converted
 from messy_folder import BREAKS, messy_folder
 

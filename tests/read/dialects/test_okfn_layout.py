@@ -3,15 +3,15 @@
 import csv
 
 import pytest
-from layout_files import ACTIVITY, PARTNER, SECTOR, brought_in, checked, converted, rules, sound, table
 
+from layout_files import ACTIVITY, PARTNER, SECTOR, brought_in, checked, converted, rules, sound, table
 from ssc_iati.config import Settings
 from ssc_iati.record.project import Publisher
 
 A = {"activity_identifier": "XM-DAC-1-A"}
 PAID = A | {
-    "transaction_ref": "t1", "transaction_type": "3", "transaction_date": "2024-02-01", "value": "10", "currency": "USD",
-    "value_date": "2024-02-01",
+    "transaction_ref": "t1", "transaction_type": "3", "transaction_date": "2024-02-01", "value": "10",
+    "currency": "USD", "value_date": "2024-02-01",
 }  # fmt: skip
 
 
@@ -32,7 +32,9 @@ def test_a_sound_folder_is_one_file_of_iati_and_nothing_is_derived(tmp_path):
     assert root[0].find("activity-date").attrib == {"type": "1", "iso-date": "2024-01-05"}
 
 
-@pytest.mark.parametrize(("cell", "code"), [("10", "10"), ("10 - Government", "10"), ("Government", "10"), ("22", "22")])
+@pytest.mark.parametrize(
+    ("cell", "code"), [("10", "10"), ("10 - Government", "10"), ("Government", "10"), ("22", "22")]
+)
 def test_a_code_may_be_written_with_its_name_or_by_it(tmp_path, cell, code):
     assert one(sound(tmp_path / "in", reporting_org_type=cell)).find("reporting-org").get("type") == code
 
@@ -142,7 +144,10 @@ def test_what_two_files_say_of_one_thing_is_said_once(tmp_path):
 def test_what_two_files_say_differently_is_kept_twice(tmp_path):
     table(sound(tmp_path / "in"), "activity_date", A | {"type": "1", "iso_date": "2024-01-06"})
 
-    assert [each.get("iso-date") for each in one(tmp_path / "in").findall("activity-date")] == ["2024-01-05", "2024-01-06"]
+    assert [each.get("iso-date") for each in one(tmp_path / "in").findall("activity-date")] == [
+        "2024-01-05",
+        "2024-01-06",
+    ]
 
 
 def test_a_language_alone_makes_no_text(tmp_path):
@@ -204,7 +209,9 @@ def test_after_a_blank_row_the_rest_is_read(tmp_path):
 
 
 def test_a_row_of_no_activity_is_set_aside_alone(tmp_path):
-    table(sound(tmp_path / "in"), "sectors", SECTOR, SECTOR | {"activity_identifier": "XM-DAC-1-a-"}, {"sector_code": "1"})
+    table(
+        sound(tmp_path / "in"), "sectors", SECTOR, SECTOR | {"activity_identifier": "XM-DAC-1-a-"}, {"sector_code": "1"}
+    )
 
     _, report, heard = converted(tmp_path / "in")
 
