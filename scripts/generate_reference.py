@@ -6,16 +6,18 @@ A test holds the committed pages against what this gives.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 
 from ssc_iati.map.options import table as mapping_table
 from ssc_iati.messages import LANGUAGES, rules
+from ssc_iati.read import mapping as column_mapping
 from ssc_iati.read.dialects import Column, Dialect, Sheet, Step, dialects
 from ssc_iati.read.dialects.detect import layouts
 from ssc_iati.read.dialects.ways import every_place
+from ssc_iati.read.register import headers_of, registers
 from ssc_iati.record import terms
 from ssc_iati.record.fields import describe
 from ssc_iati.record.labels import column_label, table_label
@@ -38,6 +40,7 @@ def pages() -> dict[str, str]:
     made["standard.md"] = _standard()
     made["differences.md"] = _differences()
     made["layouts.md"] = _layouts()
+    made["registers.md"] = _registers()
     return {name: "\n".join([MADE, "", *lines]) + "\n" for name, lines in made.items()}
 
 
@@ -170,6 +173,50 @@ def _shown_as(difference: Difference) -> str:
         return " (no finding differs)"
     shown = [f"{signs[each.sign]}: " + ", ".join(f"`{rule}`" for rule in each.rules) for each in difference.shows]
     return f" ({'; '.join(shown)}; met: {difference.met})"
+
+
+REGISTERS_INTRO = """# Registers of South-South cooperation
+
+These sheets are known by their headers, in any order, whatever their case, accents and spaces, and also below a title: in a workbook, in
+a folder of CSV, or as one CSV file. They are read by a [column mapping](../how-to/column-mapping.md) that comes with the program; where a
+mapping of your own is given, that is used instead. Nothing of a sheet is lost: what stands in a column is kept as legacy data
+(`legacy_data`) under its header unless it is said below that the record holds it as it is. A value that the mapping does not know is
+kept there too, and a finding (`ssc-mapping-value-kept`) says so. Columns that the register does not know are kept in the same way.
+""".splitlines()
+
+
+def _registers() -> Iterator[str]:
+    yield from REGISTERS_INTRO
+    for about, mapping in registers():
+        yield from ("", f"## {about.name}", "", about.source, f"Known by: {_codes(about.known_by)}.", "")
+        yield from ("What is made of it:", "", *(f"- {each}" for each in about.says), "")
+        yield from ("What cannot be:", "", *(f"- {each}" for each in about.cannot), "")
+        yield from _head("column", "also called", "becomes", "kept as legacy data")
+        sheet = mapping.sheet[0]
+        for header in headers_of(sheet):
+            targets = [f"{feed.table}.{target}" for feed in sheet.feeds() for target in feed.columns.get(header, ())]
+            also = _codes(about.also_called.get(header, ()))
+            yield _row(f"`{header}`", also, _codes(dict.fromkeys(targets)), "no" if header in sheet.keep_not else "yes")
+        yield from _meanings(sheet)
+
+
+def _codes(names: Iterable[str]) -> str:
+    return ", ".join(f"`{each}`" for each in names) or "-"
+
+
+def _meanings(sheet: column_mapping.Sheet) -> Iterator[str]:
+    """What the values of each column mean, by what they become."""
+    told = {
+        f"{header}, for `{feed.table}`": feed.values[header]
+        for feed in (sheet, *sheet.also)
+        for header in feed.columns
+        if header in feed.values
+    }
+    for title, values in told.items():
+        yield from ("", f"### {title}", "", *_head("value", "means"))
+        for value, meaning in values.items():
+            said = meaning.items() if isinstance(meaning, dict) else [("", meaning)]
+            yield _row(f"`{value}`", ", ".join(f"{name} `{each}`".strip() for name, each in said if each != "") or "-")
 
 
 def _row(*cells: str) -> str:

@@ -19,7 +19,7 @@ from ssc_iati.messages import finding
 from ssc_iati.read.address import Source
 from ssc_iati.read.grid import Grid, Origins, place, rows_with_problems
 from ssc_iati.read.json_records import PROJECTS, JsonRecord, json_document, json_lines
-from ssc_iati.read.layout import Bound, bind
+from ssc_iati.read.layout import Bound, bind, is_foreign
 from ssc_iati.read.opened import PLAIN, Reading, is_one_csv, kind_of, opened
 from ssc_iati.read.package import refuse
 from ssc_iati.read.spool import FILE
@@ -31,7 +31,7 @@ from ssc_iati.record.values import altered
 
 if TYPE_CHECKING:
     from ssc_iati.read.dialects import Dialect
-    from ssc_iati.read.mapping import Mapping
+    from ssc_iati.read.register import Recognised
 
 
 class Header(NamedTuple):
@@ -85,13 +85,26 @@ def take_in(
             reader = json_lines if kind == "jsonl" else json_document
             return _take_records(kind, reader(source, shown), stage, publisher)
         with opened(source, shown, reading) as grids:
+            register = _register(grids, reading)
+            if register is not None:
+                return _take_mapped(kind, grids, stage, publisher, register)
             known = _dialect(source, shown, grids, reading)
             if known is not None:
                 return _take_dialect(kind, known, grids, stage, source, publisher)
-            return _take_mapped(kind, grids, stage, publisher, reading.mapping)
+            return _take_tables(kind, grids, stage, publisher)
     except BaseException:
         stage.abandon()
         raise
+
+
+def _register(grids: list[Grid], reading: Reading) -> Recognised | None:
+    """The mapping of the source's columns: the person's own, or that of a register that is known."""
+    from ssc_iati.read.register import Recognised, recognise  # only here, since most runs do not need it
+
+    if reading.mapping is not None:
+        return Recognised(reading.mapping, [])
+    sought = reading.layout is None and any(is_foreign(each) for each in grids)
+    return recognise(grids) if sought else None
 
 
 def _dialect(source: Source, shown: str, grids: list[Grid], reading: Reading) -> Dialect | None:
@@ -120,14 +133,13 @@ def _take_dialect(
 
 
 def _take_mapped(
-    kind: str, grids: list[Grid], stage: Stage, publisher: Publisher | None, mapping: Mapping | None
+    kind: str, grids: list[Grid], stage: Stage, publisher: Publisher | None, register: Recognised
 ) -> Intake:
-    """The tables as they stand, or those that a mapping makes of them."""
-    if mapping is None:
-        return _take_tables(kind, grids, stage, publisher)
+    """The tables that a mapping makes of the sheets."""
     from ssc_iati.read.mapped import map_grids  # only here, since most runs do not need it
 
-    made = map_grids(grids, mapping, stage.path.with_name(FILE))
+    made = map_grids(grids, register.mapping, stage.path.with_name(FILE))
+    made.findings[:0] = register.findings
     stage.note("originals", [Header.of(each) for each in made.originals])
     serious = next((each for each in made.findings if each.severity.reaches(Severity.ERROR)), None)
     if serious is not None and not any(each.name == "projects" for each in made.grids):
