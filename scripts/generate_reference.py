@@ -207,7 +207,7 @@ def _codes(names: Iterable[str]) -> str:
 def _meanings(sheet: column_mapping.Sheet) -> Iterator[str]:
     """What the values of each column mean, by what they become."""
     told = {
-        f"{header}, for `{feed.table}`": feed.values[header]
+        f"{header}, for `{feed.table}`{_beside(feed, header)}": feed.values[header]
         for feed in (sheet, *sheet.also)
         for header in feed.columns
         if header in feed.values
@@ -217,6 +217,12 @@ def _meanings(sheet: column_mapping.Sheet) -> Iterator[str]:
         for value, meaning in values.items():
             said = meaning.items() if isinstance(meaning, dict) else [("", meaning)]
             yield _row(f"`{value}`", ", ".join(f"{name} `{each}`".strip() for name, each in said if each != "") or "-")
+
+
+def _beside(feed: column_mapping.Feed, header: str) -> str:
+    """Which of several such rows: those that another column makes."""
+    others = [each for each in feed.columns if each != header and feed.table != "projects"]
+    return f" of `{others[0]}`" if others else ""
 
 
 def _row(*cells: str) -> str:

@@ -155,7 +155,7 @@ def test_an_initiative_becomes_a_record(tmp_path):
         "implementation",
     )
     assert [each["code"] for each in record["recipient_countries"]] == ["GT", "HN"]
-    assert [each["code"] for each in record["provider_countries"]] == ["CO"]
+    assert [(each["code"], each["certainty"]) for each in record["provider_countries"]] == [("CO", "inferred")]
     assert record["other_identifiers"][0]["ref"] == "CSS-1"
     assert "activity_dates" not in record
     assert not [each for each in heard if each.rule == "ssc-mapping-value-kept"]
