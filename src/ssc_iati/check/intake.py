@@ -99,12 +99,11 @@ def take_in(
 
 def _register(grids: list[Grid], reading: Reading) -> Recognised | None:
     """The mapping of the source's columns: the person's own, or that of a register that is known."""
+    if reading.mapping is None and (reading.layout is not None or not any(map(is_foreign, grids))):
+        return None
     from ssc_iati.read.register import Recognised, recognise  # only here, since most runs do not need it
 
-    if reading.mapping is not None:
-        return Recognised(reading.mapping, [])
-    sought = reading.layout is None and any(is_foreign(each) for each in grids)
-    return recognise(grids) if sought else None
+    return recognise(grids) if reading.mapping is None else Recognised(reading.mapping, [])
 
 
 def _dialect(source: Source, shown: str, grids: list[Grid], reading: Reading) -> Dialect | None:
