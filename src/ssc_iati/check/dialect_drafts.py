@@ -13,6 +13,7 @@ from ssc_iati.check.dialect_values import say
 from ssc_iati.check.places import Draft, Values
 from ssc_iati.check.references import named
 from ssc_iati.findings import Finding, Place
+from ssc_iati.messages import finding
 from ssc_iati.read.dialects import Dialect, dialect
 from ssc_iati.read.dialects.headed import Headed, headed
 from ssc_iati.read.dialects.tree import Growth, Node, attribute_name
@@ -76,11 +77,11 @@ class DialectDrafts:
             draft.values = self._named(growth.root)
             return draft
         draft.findings += growth.findings
-        draft.findings += say(growth.root, self._model, self._locale, origin.place_of)
+        draft.findings += say(growth.root, self._model, self._locale, origin.place_of, self._dialect.date_order)
         if not self._dialect.paths:
             for node in list(growth.root.walk()):
                 _drop_echoes(node)
-        self._fill(growth.root)
+        draft.findings += self._fill(growth.root, origin)
         draft.values = self._values(growth.root)
         draft.named = named(Project, draft.values) if self._model is Project else []
         return draft
@@ -103,16 +104,21 @@ class DialectDrafts:
     def _values(self, root: Node) -> Values:
         values = values_of(self._model, root, Namespaces())
         _drop_unread(self._model, values)
-        if "reporting_org" in self._note.defaults:
-            values.setdefault("reporting_org", dict(self._note.defaults["reporting_org"]))
+        own = values.get("reporting_org", {})
+        if "reporting_org" in self._note.defaults and "ref" not in own:
+            values["reporting_org"] = {**self._note.defaults["reporting_org"], **own}
         return {**values, "imported_version": self._note.version, "key": self._identifier(root) or "-"}
 
-    def _fill(self, root: Node) -> None:
+    def _fill(self, root: Node, origin: Origin) -> Iterator[Finding]:
         """What the publisher's configuration says once for all, where the source is silent."""
-        prefix = self._note.defaults.get("prefix")
+        prefix = f"{self._note.defaults.get('prefix')}-"
         for each in root:
-            if each.tag == self._dialect.identifier and prefix and each.text and self._dialect.short:
-                each.text = f"{prefix}-{each.text}"
+            if each.tag != self._dialect.identifier or not each.text or not self._dialect.short:
+                continue
+            if each.text.startswith(prefix):
+                yield finding("ssc-layout-identifier-whole", origin.place_of(each.spots[None]), value=each.text)
+            else:
+                each.text = f"{prefix}{each.text}"
         for way, value in self._note.defaults.items():
             if way.startswith("@"):
                 root.attrib.setdefault(attribute_name(way[1:]), value)

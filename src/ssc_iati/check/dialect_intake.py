@@ -11,9 +11,10 @@ from ssc_iati.check.cells import Trouble
 from ssc_iati.check.convert import as_text
 from ssc_iati.check.dialect_drafts import BROKEN, DialectNote
 from ssc_iati.check.doubles import IDENTIFIER, project_doubles
-from ssc_iati.findings import Finding, Place
+from ssc_iati.findings import Finding, Place, SourceError
 from ssc_iati.messages import finding
 from ssc_iati.read.dialects import Dialect
+from ssc_iati.read.dialects.carried import Carried, Key, key_of
 from ssc_iati.read.dialects.headed import Headed, headed, is_meta
 from ssc_iati.read.grid import Cell, Grid, place, rows_with_problems
 from ssc_iati.read.lanes import is_blank
@@ -40,6 +41,7 @@ class _Taking:
         self.stage = stage
         self.ordinals: dict[str, int] = {}
         self.total = 0
+        self.owners: dict[tuple[str, Key], int] = {}
         self.findings: list[Finding] = []
 
     def take(self, on: Headed) -> None:
@@ -47,9 +49,17 @@ class _Taking:
         above = LOOSE
         longer: list[tuple[int, Finding]] = []
         aligned = False
-        for row, cells, found in rows_with_problems(on.grid, self.findings):
-            identifier = _identifier(cells, on.activity)
-            ordinal = above = self._owner(on, row, identifier, above, found)
+        carried = Carried(on)
+        strays: list[Finding] = []
+        for row, stored, found in rows_with_problems(on.grid, strays):
+            if carried.is_filled_by_formulas_alone(stored):
+                continue
+            cells = carried.take(row, stored, found)
+            ordinal = above = self._owner(on, row, cells, carried.key, above, found)
+            if self.dialect.carries and carried.again and not on.sheet.root:
+                values = {"value": " / ".join(carried.key), "table": on.sheet.name}
+                found.append(finding("ssc-layout-identifier-again", place(on.grid, row, on.activity), None, **values))
+            self._note(on, cells, ordinal)
             self.stage.put(ordinal, str(on.number), (row, cells))
             surplus = _surplus(on, row, cells)
             aligned = aligned or len(cells) <= len(on.grid.headers)
@@ -57,13 +67,17 @@ class _Taking:
                 longer.append((ordinal, surplus))
             for each in found:
                 self.stage.put(ordinal, "!", each)
+        self.findings += carried.without_formulas(strays)
         # A blank column beyond the headers on every row is how some programs end their lines.
         for ordinal, each in longer:
             if aligned or each.values["value"]:
                 self.stage.put(ordinal, "!", each)
 
-    def _owner(self, on: Headed, row: int, identifier: str | None, above: int, found: list[Finding]) -> int:
+    def _owner(self, on: Headed, row: int, cells: list[Cell], key: Key, above: int, found: list[Finding]) -> int:
         """The record that a row belongs to; a finding, if that cannot be told."""
+        if on.sheet.activity is None and on.sheet.parent is not None:
+            return self._below(on, row, key, found)
+        identifier = _identifier(cells, on.activity)
         begins = on.sheet.root
         where = place(on.grid, row, on.activity)
         if identifier is None:
@@ -79,6 +93,23 @@ class _Taking:
             found.append(finding("ssc-project-unknown", where, value=identifier, suggestion=close))
             return LOOSE
         return known
+
+    def _below(self, on: Headed, row: int, key: Key, found: list[Finding]) -> int:
+        """The record of the row of another sheet that this one names by its keys."""
+        owner = self.owners.get((on.sheet.name, key))
+        if owner is None:
+            where = place(on.grid, row, on.at.get(next(iter(on.sheet.join))))
+            values = {"value": " / ".join(key) or "-", "table": on.sheet.parent, "project": "-"}
+            found.append(finding("ssc-parent-unknown", where, None, **values))
+        return LOOSE if owner is None else owner
+
+    def _note(self, on: Headed, cells: list[Cell], ordinal: int) -> None:
+        """Note whose row it is, for the sheets that name it by its keys."""
+        if ordinal == LOOSE:
+            return
+        for child in self.dialect.sheets:
+            if child.parent == on.sheet.name and child.activity is None:
+                self.owners.setdefault((child.name, key_of(on, cells, child.join.values())), ordinal)
 
     def _begin(self, row: int, on: Headed, identifier: str | None) -> int:
         ordinal = self.total
@@ -97,6 +128,9 @@ def take_dialect(
     dialect: Dialect, grids: list[Grid], stage: Stage, source: object, configured: Publisher | None
 ) -> tuple[Publisher, int, list[Finding]]:
     """Stage the rows; what the source says of itself, how many records it has, and what concerns none of them."""
+    defaults = _defaults(configured)
+    if dialect.short and "prefix" not in defaults:
+        raise SourceError(finding("ssc-layout-prefix-missing", Place(grids[0].file), layout=dialect.family))
     sheets, strange = headed(dialect, grids)
     taking = _Taking(dialect, stage)
     taking.findings += strange
@@ -108,7 +142,7 @@ def take_dialect(
     for owner, problem in project_doubles(stage, None, lambda _, number: _place(by_number, number)):
         stage.put(owner, "!", problem)
     publisher = _publisher(dialect, grids, source)
-    stage.note(DIALECT, tuple(DialectNote(dialect.name, publisher.iati_version or VERSION, _defaults(configured))))
+    stage.note(DIALECT, tuple(DialectNote(dialect.name, publisher.iati_version or VERSION, defaults)))
     return publisher, taking.total, taking.findings
 
 

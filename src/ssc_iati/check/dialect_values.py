@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from ssc_iati.check import cells
 from ssc_iati.check.cells import Locale, Trouble
@@ -25,6 +25,7 @@ from ssc_iati.record.places import spots
 from ssc_iati.record.values import At, CodeBy, Dated, Day, Fact, Text, plain
 from ssc_iati.standard import codelists
 
+DateOrder: TypeAlias = Literal["dmy", "mdy", "ymd"]
 PlaceOf: TypeAlias = Callable[[Spot], Place]
 Read: TypeAlias = Callable[[Any, Node], str | Trouble]
 
@@ -32,8 +33,12 @@ _SERIALS = range(20_000, 80_001)
 _EPOCH = date(1899, 12, 30)
 
 
-def say(root: Node, model: type[Fact], locale: Locale, place_of: PlaceOf) -> list[Finding]:
-    """Turn every cell of the tree into a text; what is wrong with them."""
+def say(
+    root: Node, model: type[Fact], locale: Locale, place_of: PlaceOf, order: DateOrder | None = None
+) -> list[Finding]:
+    """Turn every cell of the tree into a text; what is wrong with them. `order` is that of the layout's dates where the
+    source does not say its own: a date that could be read in two ways is read so, and told.
+    """
     found: list[Finding] = []
     for node in list(root.walk()):
         _join_words(node, place_of, found)
@@ -41,9 +46,13 @@ def say(root: Node, model: type[Fact], locale: Locale, place_of: PlaceOf) -> lis
         for name in names:
             cell = node.text if name is None else node.attrib[name]
             read = _reader(model, node.names, name, locale)(cell, node)
-            said = None if isinstance(read, Trouble) else read or None
             if isinstance(read, Trouble):
-                found.append(finding(read.rule, place_of(node.spots[name]), None, **read.values))
+                trouble = read
+                if read.rule == "ssc-date-ambiguous" and order is not None:
+                    ordered = _reader(model, node.names, name, locale._replace(date_order=order))
+                    trouble, read = _in_order(read, ordered(cell, node))
+                found.append(finding(trouble.rule, place_of(node.spots[name]), None, **trouble.values))
+            said = None if isinstance(read, Trouble) else read or None
             if name is None:
                 node.text = said
             elif said is None:
@@ -51,6 +60,14 @@ def say(root: Node, model: type[Fact], locale: Locale, place_of: PlaceOf) -> lis
             else:
                 node.attrib[name] = said
     return found
+
+
+def _in_order(trouble: Trouble, said: str | Trouble) -> tuple[Trouble, str | Trouble]:
+    """A date as the order of the layout has it, and that there is another reading."""
+    if isinstance(said, Trouble):
+        return trouble, trouble
+    other = next((each for each in (trouble.values["first"], trouble.values["second"]) if each != said), "-")
+    return Trouble("ssc-layout-date-order", {"value": trouble.values["value"], "date": said, "other": other}), said
 
 
 def _depends(model: type[Fact], names: tuple[str, ...], attribute: str | None) -> bool:

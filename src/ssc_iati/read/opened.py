@@ -11,7 +11,7 @@ from ssc_iati.read.address import Database, Source
 from ssc_iati.read.csv_folder import SUFFIXES, csv_grid, csv_grids
 from ssc_iati.read.grid import Grid
 from ssc_iati.read.package import refuse
-from ssc_iati.read.source import Kind, sniff
+from ssc_iati.read.source import Kind, sniff, workbook_files
 from ssc_iati.record.labels import table_named
 
 if TYPE_CHECKING:
@@ -64,13 +64,21 @@ def opened(source: Source, shown: str, reading: Reading) -> Iterator[list[Grid]]
         with database_grids(source, reading.tables, reading.wants) as grids:
             yield grids
     elif source.is_dir():
-        yield csv_grids(source, shown)
+        yield csv_grids(source, shown) or _grids_of_workbooks(source, shown)
     elif is_one_csv(source):
         yield [csv_grid(source, shown)]
     else:
         from ssc_iati.read.workbook import workbook_grids
 
         yield workbook_grids(source, shown)
+
+
+def _grids_of_workbooks(folder: Path, shown: str) -> list[Grid]:
+    """The sheets of every workbook in a folder, one workbook after the other."""
+    from ssc_iati.read.workbook import workbook_grids
+
+    books = ((each, f"{shown.rstrip('/')}/{each.name}") for each in workbook_files(folder))
+    return [grid for path, name in books for grid in workbook_grids(path, name)]
 
 
 @contextmanager

@@ -9,13 +9,18 @@ means adding `NAME.toml`, and its name to `NAMES`; no code. The notation:
     merges = true            rows of one identifier are one activity, on whatever sheet; else every row of a root sheet
                              is an activity of its own
     short = true             identifiers are short: the reporting organisation's and a hyphen go before them
+    date_order               the order of dates of numbers alone, where their form leaves it open; such a date is told
+    passed_over = [...]      sheets of the tool that hold no data
     cannot = [...]           what the layout cannot say, beyond what has no column (for the documentation)
     [[detect]]               a sheet (`*`: any) that must be there with these headers; all of them together tell the
-                             dialect
+                             dialect; `without`: headers that it must not have
 
     [[sheet]]
     name, names              its name, and others that it may have; a file may have a prefix (`ORG-budgets.csv`)
+    known_by = [...]         headers by which it is known, whatever it is called
+    book                     the workbook that it stands in, where there are several
     root = true              its rows are the activities
+    beside = true            the n-th row of an activity holds the n-th of every element
     base                     the element that each row makes, below the activity; none: the activity itself
     bases, base_by           where a column says which element it is: the elements by its values
     activity                 the header of the column with the activity's identifier
@@ -28,6 +33,7 @@ means adding `NAME.toml`, and its name to `NAMES`; no code. The notation:
     added = true             no sheet of the tool's own: written only where there is something for it
     passed = [...]           columns that hold nothing that IATI has a place for
     keys = [...]             columns that only join rows; the writer fills them with numbers
+    computed                 columns whose cells are computed from others of the row where they are blank: `{A}_{B}`
     [sheet.columns]          header = place, below the base
     [sheet.added_columns]    the same for columns that are no part of the tool's own layout
     [meta]                   the sheet that tells of the file, if there is one: `@version`, `@linked-data-default`
@@ -43,8 +49,8 @@ In a sheet each row makes a new element where IATI lets one repeat, and goes on 
 not. Columns of a row that share an element fill the same one.
 
 `declared` reads the files, `detect` tells which dialect a source is, `headed` which column stands under which header,
-`tree` grows an activity from its rows with the place of every value; `ssc_iati.check.dialect_drafts` reads the cells
-and makes records, `ssc_iati.publish.dialect_files` writes them.
+`carried` what a row has from the row above it, `tree` grows an activity from its rows with the place of every value;
+`ssc_iati.check.dialect_drafts` reads the cells and makes records, `ssc_iati.publish.dialect_files` writes them.
 """
 
 from __future__ import annotations

@@ -9,7 +9,15 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-NAMES = ("okfn", "okfn-organisations", "flatten-tool", "flatten-tool-organisations")
+NAMES = (
+    "okfn",
+    "okfn-organisations",
+    "flatten-tool",
+    "flatten-tool-organisations",
+    "iati-publisher",
+    "iati-publisher-csv",
+    "aidstream",
+)
 """Every dialect, by the name of its file."""
 
 Root: TypeAlias = Literal["iati-activity", "iati-organisation"]
@@ -66,6 +74,10 @@ class Sheet(NamedTuple):
     added: bool = False
     passed: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+    known_by: tuple[str, ...] = ()
+    beside: bool = False
+    book: str = ""
+    computed: Mapping[str, str] = {}
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -80,6 +92,7 @@ class Sign(NamedTuple):
 
     sheet: str
     headers: tuple[str, ...]
+    without: tuple[str, ...] = ()
 
 
 class Dialect(NamedTuple):
@@ -97,6 +110,8 @@ class Dialect(NamedTuple):
     short: bool = False
     cannot: tuple[str, ...] = ()
     meta: Mapping[str, Any] = {}
+    date_order: Literal["dmy", "mdy", "ymd"] | None = None
+    passed_over: tuple[str, ...] = ()
 
     @property
     def identifier(self) -> str:
@@ -120,19 +135,27 @@ def dialect(name: str) -> Dialect:
         root=raw.get("root", "iati-activity"),
         says=raw["says"],
         sheets=tuple(_sheet(each) for each in raw.get("sheet", ())),
-        signs=tuple(Sign(each["sheet"], tuple(each["headers"])) for each in raw["detect"]),
+        signs=tuple(
+            Sign(each["sheet"], tuple(each["headers"]), tuple(each.get("without", ()))) for each in raw["detect"]
+        ),
         paths=raw.get("headers") == "paths",
         carries=raw.get("carries", False),
         merges=raw.get("merges", False),
         short=raw.get("short", False),
         cannot=tuple(raw.get("cannot", ())),
         meta=raw.get("meta", {}),
+        date_order=raw.get("date_order"),
+        passed_over=tuple(raw.get("passed_over", ())),
     )
 
 
 def dialects() -> Iterator[Dialect]:
     """Every dialect."""
     return map(dialect, NAMES)
+
+
+def _sign(raw: Mapping[str, Any]) -> Sign:
+    return Sign(raw["sheet"], tuple(raw["headers"]), tuple(raw.get("without", ())))
 
 
 def _sheet(raw: Mapping[str, Any]) -> Sheet:
@@ -155,6 +178,10 @@ def _sheet(raw: Mapping[str, Any]) -> Sheet:
         added=raw.get("added", False),
         passed=tuple(raw.get("passed", ())),
         keys=tuple(raw.get("keys", ())),
+        known_by=tuple(raw.get("known_by", ())),
+        beside=raw.get("beside", False),
+        book=raw.get("book", ""),
+        computed=raw.get("computed", {}),
     )
 
 

@@ -81,7 +81,8 @@ def _shows(dialect: Dialect, sign: Sign, grid: Grid) -> bool:
     if sign.sheet != _ANY and not is_called((sign.sheet, *_names(dialect, sign.sheet)), grid.name):
         return False
     headers = {spelt(dialect, header) for header in grid.headers}
-    return all(spelt(dialect, each) in headers for each in sign.headers)
+    strange = any(spelt(dialect, each) in headers for each in sign.without)
+    return not strange and all(spelt(dialect, each) in headers for each in sign.headers)
 
 
 def _names(dialect: Dialect, name: str) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ def headed(dialect: Dialect, grids: Sequence[Grid]) -> tuple[list[Headed], list[
             one, strange = under_headers(dialect, sheet, grid, number)
             found.append(one)
             problems += strange
-        elif grid.headers and not is_meta(dialect, grid):
+        elif grid.headers and not is_meta(dialect, grid) and not is_called(dialect.passed_over, grid.name):
             problems.append(_unknown(dialect, grid))
     order = {each.name: number for number, each in enumerate(dialect.sheets)}
     return sorted(found, key=lambda each: (order[each.sheet.name], each.number)), problems
@@ -55,10 +55,17 @@ def is_meta(dialect: Dialect, grid: Grid) -> bool:
 
 def _sheet(dialect: Dialect, grid: Grid) -> Sheet | None:
     if not dialect.paths:
-        return sheet_called(dialect, grid.name)
+        return sheet_called(dialect, grid.name) or _known(dialect, grid)
     sheet = dialect.sheets[0]
     has = sheet.activity in {header.strip() for header in grid.headers}
     return sheet if has and not is_meta(dialect, grid) else None
+
+
+def _known(dialect: Dialect, grid: Grid) -> Sheet | None:
+    """The sheet that is known by these headers."""
+    headers = {spelt(dialect, each) for each in grid.headers}
+    found = (each for each in dialect.sheets if each.known_by)
+    return next((each for each in found if headers.issuperset(spelt(dialect, one) for one in each.known_by)), None)
 
 
 def _unknown(dialect: Dialect, grid: Grid) -> Finding:

@@ -107,6 +107,7 @@ class Growth:
         self._dialect = dialect
         self._known: dict[tuple[str, Key], list[Node]] = {}
         self._groups: dict[tuple[int, tuple[str, ...], str], Node] = {}
+        self._above: dict[int, Key] = {}
 
     def add(self, on: Headed, row: int, cells: list[Cell]) -> None:
         """Add a row; a parent's rows go before those that name it."""
@@ -140,7 +141,7 @@ class Growth:
             return None
         at = Spot(on.number, row, None)
         for step in steps[:-1]:
-            anchor = self._above(on, cells, anchor, step, at)
+            anchor = self._numbered(on, cells, anchor, step, at)
         return anchor if not steps else self._child(anchor, steps[-1], at, goes_on=self._goes_on(on, cells, ()))
 
     def _steps(self, on: Headed, row: int, cells: list[Cell]) -> tuple[Step, ...] | None:
@@ -155,7 +156,7 @@ class Growth:
         self.findings.append(finding("ssc-term-unknown", where, value=said, suggestion=", ".join(on.sheet.bases)))
         return None
 
-    def _above(self, on: Headed, cells: list[Cell], anchor: Node, step: Step, at: Spot) -> Node:
+    def _numbered(self, on: Headed, cells: list[Cell], anchor: Node, step: Step, at: Spot) -> Node:
         """The element between the activity and the base: rows of the same number share one."""
         numbered = next((index for index, column in on.columns if column.position and column.up), None)
         number = shown(_cell(cells, numbered)).strip()
@@ -171,6 +172,8 @@ class Growth:
         if on.sheet.parent is None:
             return self.root
         key = _key(on, cells, on.sheet.join)
+        if self._dialect.carries:
+            key = self._above[on.number] = key if any(key) else self._above.get(on.number, key)
         found = self._known.get((on.sheet.name, key), [])
         if len(found) == 1:
             return found[0]
