@@ -20,7 +20,6 @@ means adding `NAME.toml`, and its name to `NAMES`; no code. The notation:
     known_by = [...]         headers by which it is known, whatever it is called
     book                     the workbook that it stands in, where there are several
     root = true              its rows are the activities
-    beside = true            the n-th row of an activity holds the n-th of every element
     base                     the element that each row makes, below the activity; none: the activity itself
     bases, base_by           where a column says which element it is: the elements by its values
     activity                 the header of the column with the activity's identifier

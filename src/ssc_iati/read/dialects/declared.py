@@ -75,7 +75,6 @@ class Sheet(NamedTuple):
     passed: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     known_by: tuple[str, ...] = ()
-    beside: bool = False
     book: str = ""
     computed: Mapping[str, str] = {}
 
@@ -179,7 +178,6 @@ def _sheet(raw: Mapping[str, Any]) -> Sheet:
         passed=tuple(raw.get("passed", ())),
         keys=tuple(raw.get("keys", ())),
         known_by=tuple(raw.get("known_by", ())),
-        beside=raw.get("beside", False),
         book=raw.get("book", ""),
         computed=raw.get("computed", {}),
     )
