@@ -63,14 +63,15 @@ class _Spool:
 def write_in_layout(elements: Iterable[Any], dialect: Dialect, about: Mapping[str, Any], target: Path) -> Lost:
     """Write the records, and what `about` says of their file once they have been read; what could not be written."""
     workbook = target.suffix.lower() == ".xlsx"
+    write = _write_workbook if workbook else _write_books if dialect.books else _write_folder
     with tempfile.TemporaryDirectory(prefix="ssc-iati-") as folder:
         spool = _Spool(Path(folder))
         try:
-            lost = _fill(spool, elements, dialect, long=not workbook)
+            lost = _fill(spool, elements, dialect, long=write is _write_folder)
         finally:
             spool.close()
         lost += _of_file(dialect, about)
-        (_write_workbook if workbook else _write_folder)(spool, dialect, about, target)
+        write(spool, dialect, about, target)
     return lost
 
 
@@ -169,13 +170,39 @@ def _take_place(draft: Path, target: Path, dialect: Dialect) -> None:
 
 
 def _write_workbook(spool: _Spool, dialect: Dialect, about: Mapping[str, Any], target: Path) -> None:
-    from openpyxl import Workbook
-
-    book: Any = Workbook(write_only=True)
+    book = _new_book()
     if meta := _meta(dialect, about):
         _write_sheet(book, dialect.meta["sheet"], meta.keys(), [list(meta.values())])
     for name, headers, rows in _sheets(spool, dialect):
         _write_sheet(book, name, headers.values(), ([row.get(each, "") for each in headers] for row in rows))
+    _save(book, target)
+
+
+def _write_books(spool: _Spool, dialect: Dialect, _: Mapping[str, Any], target: Path) -> None:
+    """A folder of workbooks: every sheet of each that has any row, and those of the tool that hold no data."""
+    target.mkdir(exist_ok=True)
+    rows = {name: (headers, found) for name, headers, found in _sheets(spool, dialect)}
+    for name in dialect.books:
+        own = [each for each in dialect.sheets if each.book == name]
+        if not any(each.name in rows for each in own):
+            (target / f"{name}.xlsx").unlink(missing_ok=True)
+            continue
+        book = _new_book()
+        for blank in dialect.passed_over if name == dialect.books[0] else ():
+            book.create_sheet(blank)
+        for each in own:
+            headers, found = rows.get(each.name, ({one: one for one in each.headers}, iter(())))
+            _write_sheet(book, each.name, headers.values(), ([row.get(one, "") for one in headers] for row in found))
+        _save(book, target / f"{name}.xlsx")
+
+
+def _new_book() -> Any:  # noqa: ANN401 - of openpyxl
+    from openpyxl import Workbook
+
+    return Workbook(write_only=True)
+
+
+def _save(book: Any, target: Path) -> None:  # noqa: ANN401
     packed = BytesIO()
     book.save(packed)
     with whole_file(target) as file:

@@ -117,10 +117,28 @@ def rows_of(dialect: Dialect, element: Any) -> tuple[list[tuple[str, Row]], Lost
     if identifier is None or not (identifier.text or "").strip():
         facts.lost[f"{dialect.identifier} (missing)"] += 1
         return [], facts.left()
-    writing = _Writing(dialect, facts, str(identifier.text).strip())
+    named = _named_in(dialect, facts, str(identifier.text).strip())
+    if named is None:
+        facts.lost[f"{dialect.identifier} (not the reporting organisation's)"] += 1
+        return [], facts.left()
+    writing = _Writing(dialect, facts, named)
     for sheet in dialect.sheets:
         writing.write(sheet)
     return writing.rows, facts.left()
+
+
+def _named_in(dialect: Dialect, facts: Facts, identifier: str) -> str | None:
+    """The identifier as the layout has it; None where it is short there, and does not begin with the organisation's,
+    which the layout then does not say.
+    """
+    if not dialect.short:
+        return identifier
+    for each in facts.root:
+        prefix = f"{each.get('ref')}-"
+        if each.tag == "reporting-org" and identifier.startswith(prefix) and identifier != prefix:
+            facts.note(each, "ref")
+            return identifier.removeprefix(prefix)
+    return None
 
 
 class _Writing:
@@ -136,12 +154,32 @@ class _Writing:
     def write(self, sheet: Sheet) -> None:
         """The rows of a sheet."""
         if not sheet.base and not sheet.bases:
-            self._go_on(sheet, self._facts.root, {}, self._echoed(sheet))
+            for anchor, keys in self._anchors(sheet):
+                self._go_on(sheet, anchor, keys, self._echoed(sheet) if sheet.parent is None else {})
             return
+        met: Counter[int] = Counter()
         for number, (node, row) in enumerate(list(self._bases(sheet)), 1):
-            for key in sheet.keys:
-                row.setdefault(key, f"{key.removesuffix('_ref')}_{number}")
-            self._go_on(sheet, node, row, {})
+            above = id(node.parent)
+            if () in sheet.starts and met[above] and not self._says_one(sheet, node, sheet.starts[()]):
+                continue
+            met[above] += 1
+            self._go_on(sheet, node, {**row, **self._keys(sheet, row, number, met[above])}, {})
+
+    def _keys(self, sheet: Sheet, row: Row, number: int, below: int) -> Row:
+        """What the columns that only join rows hold: the number of the row, or below the element above, and forms."""
+        if not sheet.computed:
+            return {key: row.get(key, f"{key.removesuffix('_ref')}_{number}") for key in sheet.keys}
+        said = {**row, **({sheet.activity: self._identifier} if sheet.activity is not None else {})}
+        said |= {key: str(below) for key in sheet.keys if key not in sheet.computed}
+        return {key: sheet.computed[key].format_map(said) if key in sheet.computed else said[key] for key in sheet.keys}
+
+    def _says_one(self, sheet: Sheet, node: Node, headers: Iterable[str], depth: int = 0) -> bool:
+        """Whether the element has something left for one of the columns by which a row begins such an element."""
+        return any(
+            self._facts.says(one, None if column.attribute is None else attribute_name(column.attribute))
+            for column in map(sheet.columns.__getitem__, headers)
+            for one in _all_below(node, column.steps[depth:])
+        )
 
     def _bases(self, sheet: Sheet) -> Iterator[tuple[Node, Row]]:
         """The elements that rows of the sheet say, each with what its row says already."""
@@ -167,7 +205,7 @@ class _Writing:
     def _go_on(self, sheet: Sheet, node: Node, row: Row, echoed: Mapping[str, str]) -> None:
         """The row of an element, and further ones where the layout lets a row go on with the one above."""
         taken = self._take(sheet, node, held=frozenset(echoed))
-        if not taken and not row and not sheet.root:
+        if not taken and not sheet.root and (not row or not (sheet.base or sheet.bases)):
             return
         numbers = self._positions(sheet, node)
         first = {**echoed, **row, **taken, **numbers}
@@ -175,10 +213,17 @@ class _Writing:
             first[sheet.activity] = self._identifier
         self.rows.append((sheet.name, first))
         self._of.setdefault(sheet.name, []).append((node, first))
-        while (self._dialect.carries or sheet.starts) and (more := self._take(sheet, node, held=frozenset(echoed))):
+        held = frozenset((*echoed, *sheet.starts.get((), ())))
+        while self._may_go_on(sheet, node) and (more := self._take(sheet, node, held=held)):
             if sheet.activity is not None and not self._dialect.carries:
                 more[sheet.activity] = self._identifier
             self.rows.append((sheet.name, {**row, **more}))
+
+    def _may_go_on(self, sheet: Sheet, node: Node) -> bool:
+        """Whether a further row is of the same element."""
+        if sheet.base or sheet.bases:
+            return () in sheet.starts or (self._dialect.carries and not repeats(node.names))
+        return self._dialect.carries
 
     @staticmethod
     def _positions(sheet: Sheet, node: Node) -> Row:
@@ -220,14 +265,23 @@ class _Writing:
 
     def _choose(self, sheet: Sheet, parent: Node, way: tuple[bool, tuple[Step, ...]]) -> Node | None:
         """The element that the row says: the first that still has something for the columns below this way."""
-        step, names = way[1][-1], tuple(each.name for each in way[1])
+        step, names, after = way[1][-1], tuple(each.name for each in way[1]), False
         for child in parent.children:
             if not child.is_one(step) or (child.tag == NARRATIVE and not self._facts.says(child, None)):
                 continue
-            goes_on = names in sheet.starts or not repeats(child.names)
-            if (goes_on or not self._facts.begun(child)) and self._offers(sheet, child, way):
+            begun = self._facts.begun(child)
+            if self._offers(sheet, child, way) and self._may_say(sheet, child, names, begun=begun, after=after):
                 return child
+            after = after or begun
         return None
+
+    def _may_say(self, sheet: Sheet, node: Node, names: tuple[str, ...], *, begun: bool, after: bool) -> bool:
+        """Whether a row may say an element: go on with one that was begun, or begin one; `after` another of its kind it
+        must say what tells the two apart.
+        """
+        if names not in sheet.starts:
+            return not begun or not repeats(node.names)
+        return begun or not after or self._says_one(sheet, node, sheet.starts[names], len(names))
 
     def _offers(self, sheet: Sheet, node: Node, way: tuple[bool, tuple[Step, ...]]) -> bool:
         depth = len(way[1])

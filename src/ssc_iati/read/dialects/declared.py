@@ -117,6 +117,11 @@ class Dialect(NamedTuple):
         """The element that identifies a record."""
         return IDENTIFIERS[self.root]
 
+    @property
+    def books(self) -> tuple[str, ...]:
+        """The workbooks that its sheets stand in, where there are several."""
+        return tuple(dict.fromkeys(each.book for each in self.sheets if each.book))
+
     def sheet(self, name: str) -> Sheet:
         """The sheet of this name; KeyError if there is none."""
         return next(each for each in self.sheets if each.name == name)
