@@ -182,6 +182,9 @@ a folder of CSV, or as one CSV file. They are read by a [column mapping](../how-
 mapping of your own is given, that is used instead. Nothing of a sheet is lost: what stands in a column is kept as legacy data
 (`legacy_data`) under its header unless it is said below that the record holds it as it is. A value that the mapping does not know is
 kept there too, and a finding (`ssc-mapping-value-kept`) says so. Columns that the register does not know are kept in the same way.
+
+What such a register lacks, IATI asks for: functions, dates, sectors. `ssc-iati import SHEET.xlsx -o records.xlsx` brings it into the workbook
+of our own, to be completed there; `ssc-iati check records.xlsx` names what is still missing.
 """.splitlines()
 
 

@@ -14,6 +14,8 @@ from builders import SETTINGS, TODAY, rules_of
 from ssc_iati.check.assemble import Assembler
 from ssc_iati.check.cells import Locale
 from ssc_iati.check.project import check_all
+from ssc_iati.findings import Severity
+from ssc_iati.importing import import_file
 from ssc_iati.read.grid import Grid
 from ssc_iati.read.mapping import _problems
 from ssc_iati.read.register import headers_of, recognise, registers
@@ -188,6 +190,13 @@ def test_where_the_way_is_not_known_no_side_and_no_country_is_made_up(tmp_path):
     ]
 
 
+def test_where_no_institution_stands_none_takes_part(tmp_path):
+    made, heard = records(sheet(tmp_path, COLOMBIA, DOUBLE))
+
+    assert [each["organisation"] for each in made["CSS-2"]["participations"]] == [DOUBLE[11]]
+    assert "ssc-participation-organisation-missing" not in rules_of(heard)
+
+
 def test_a_list_that_may_be_one_name_is_kept_whole_and_told(tmp_path):
     made, heard = records(sheet(tmp_path, COLOMBIA, DOUBLE))
 
@@ -240,6 +249,29 @@ def test_what_cannot_be_published_comes_back_as_it_was(tmp_path):
         back = list(csv.reader(file))
     assert tuple(back[0][:-1]) == COLOMBIA
     assert tuple(back[1][:-1]) == OFFER
+
+
+@pytest.mark.parametrize("name", ["records.jsonl", "records.xlsx", "records"])
+def test_records_of_a_register_can_be_taken_into_our_own_layout_to_be_completed(tmp_path, name):
+    source = sheet(tmp_path, COLOMBIA, OFFER, DOUBLE)
+    wanted, _ = records(source)
+
+    report = import_file(source, tmp_path / name, lambda _: None)
+    made, heard = records(tmp_path / name)
+
+    assert report.accepted == 2
+    assert {key: without_keys(each) for key, each in made.items()} == {
+        key: without_keys(each) for key, each in wanted.items()
+    }
+    missing = {"6.11.1", "6.2.2", "3.1.1", "ssc-participation-function-missing"}
+    assert {each.rule for each in heard if each.severity is Severity.ERROR} <= missing
+
+
+def without_keys(record):
+    """The record without what names its rows, and what the reporter adds."""
+    if isinstance(record, dict):
+        return {name: without_keys(each) for name, each in record.items() if name != "key"}
+    return [without_keys(each) for each in record] if isinstance(record, list) else record
 
 
 # --- TOSSD ------------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
@@ -23,6 +24,7 @@ from ssc_iati.read.dialects import dialects
 from ssc_iati.read.dialects.detect import signs
 from ssc_iati.read.stage import open_staged
 from ssc_iati.read.xml_file import Root
+from ssc_iati.record.canonical import canonical_json
 from ssc_iati.record.organisation_file import OrganisationFile
 from ssc_iati.record.project import Project
 from ssc_iati.run import Aside, Prepared, Report, Tally, prepare, rejects, workspace
@@ -53,16 +55,24 @@ def import_tables(source: Path, layout: str, target: Path, tally: Tally, choices
 def _refuse_own(prepared: Prepared, source: Path) -> None:
     """What is in our own layout is records already."""
     with open_staged(str(prepared.stage)) as staged:
-        if DIALECT not in staged.notes:
+        if DIALECT not in staged.notes and "originals" not in staged.notes:
             names, tables = ", ".join(each.name for each in dialects()), ", ".join(staged.notes["headers"]) or "-"
             values = {"layout": names, "tables": tables, "signs": signs(dialects())}
             raise SourceError(finding("ssc-layout-not-there", Place(str(source)), None, **values))
+
+
+def _is_dialect(prepared: Prepared) -> bool:
+    """Whether the source is in the layout of a tool for IATI; a register is none."""
+    with open_staged(str(prepared.stage)) as staged:
+        return DIALECT in staged.notes
 
 
 def _root(prepared: Prepared) -> Root:
     """What belongs to the file, as a file of XML would say it."""
     publisher = prepared.job.context.publisher
     said = publisher.model_dump(exclude_none=True, exclude_defaults=True)
+    if not _is_dialect(prepared):
+        return Root("iati-activities", said)
     about = {"iati_version": VERSION, "iati_file": "activities", **said}
     return Root(f"iati-{about['iati_file']}", about)
 
@@ -85,9 +95,17 @@ def _readable(prepared: Prepared, tally: Tally, aside: Aside) -> Iterator[Values
                 tally.note(outcome, rendered=False)
                 aside.take(outcome)
                 if sound:
-                    keyed(draft.values, number, taken)
-                    taken.add(draft.values["key"])
-                    yield draft.values
+                    values = draft.values if "imported_version" in draft.values else _of_register(draft.values)
+                    if "imported_version" in values or values.get("key") in {None, *taken}:
+                        keyed(values, number, taken)
+                    taken.add(values["key"])
+                    yield values
+
+
+def _of_register(values: Values) -> Values:
+    """A record of a register as JSON says it: of the project's own, whose key is that of the register."""
+    record: Values = json.loads(canonical_json(Project.model_validate(values)))
+    return {name: value for name, value in record.items() if name != "record_version"}
 
 
 def _element(values: Values) -> Any:  # noqa: ANN401 - of lxml
