@@ -161,6 +161,7 @@ def import_(
         str | None,
         typer.Option("--from-layout", help="The layout of SOURCE, if it is not to be told from its headers."),
     ] = None,
+    config: ConfigOption = None,
     lang: LangOption = None,
     form: FormatOption = Format.TEXT,
 ) -> None:
@@ -172,7 +173,7 @@ def import_(
     def story(listen: Callable[[Finding], None], _progress: Progress) -> Report:
         from ssc_iati.importing import Choices, import_file
 
-        return import_file(source, output, listen, Choices(from_layout, layout, ask.language))
+        return import_file(source, output, listen, Choices(from_layout, layout, ask.language, config))
 
     _tell(ask, story)
 

@@ -19,12 +19,14 @@ _TABLES = (*SUFFIXES, ".xlsx", ".xlsm")
 
 class Choices(NamedTuple):
     """What an import is told beside its paths: the layout of the source, where that is not to be told from it; that of
-    the target, where it is not our own; and the language of the reasons beside what is set aside.
+    the target, where it is not our own; the language of the reasons beside what is set aside; and the configuration,
+    for what another tool's layout does not say.
     """
 
     source: str | None = None
     target: str | None = None
     language: str = "en"
+    config: Path | None = None
 
 
 AS_IS = Choices()

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 def import_tables(source: Path, layout: str, target: Path, tally: Tally, choices: Choices) -> Report:
     """Bring tables in: in our own layout, or in that of yet another tool."""
     with workspace() as folder:
-        prepared = prepare(source, load(None, layout=choices.source), folder, render=False)
+        prepared = prepare(source, load(choices.config, layout=choices.source), folder, render=False)
         _refuse_own(prepared, source)
         tally.hear(prepared.intake.findings)
         with rejects(prepared, target, choices.language) as aside:
@@ -69,8 +69,8 @@ def _is_dialect(prepared: Prepared) -> bool:
 
 def _root(prepared: Prepared) -> Root:
     """What belongs to the file, as a file of XML would say it."""
-    publisher = prepared.job.context.publisher
-    said = publisher.model_dump(exclude_none=True, exclude_defaults=True)
+    publisher = prepared.intake.publisher
+    said = {} if publisher is None else publisher.model_dump(exclude_none=True, exclude_defaults=True)
     if not _is_dialect(prepared):
         return Root("iati-activities", said)
     about = {"iati_version": VERSION, "iati_file": "activities", **said}

@@ -1,5 +1,6 @@
 """IATI Publisher's and AidStream's layouts, written and read again: what comes back, and what is said to be lost."""
 
+import json
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -154,3 +155,17 @@ def test_identifiers_of_mappers_are_those_of_the_tool(tmp_path):
     book = load_workbook(tmp_path / "books" / "PeriodXLS.xlsx")
     first = [cell.value for cell in book["Target_Mapper"][2]]
     assert first[2] == f"{first[0]}_t-{first[1]}"
+
+
+def test_import_brings_the_workbooks_into_our_own_layout_and_back(tmp_path):
+    (tmp_path / "publisher.toml").write_text(f"[publisher.reporting_org]\nref = '{REF}'\ntype = '40'\n", "utf-8")
+    write_in_layout([activity(3, f"{REF}-P3", REF)], dialect("iati-publisher"), {}, tmp_path / "books")
+    configured = Choices(config=tmp_path / "publisher.toml")
+
+    import_file(tmp_path / "books", tmp_path / "records.jsonl", lambda _: None, configured)
+    import_file(tmp_path / "books", tmp_path / "again", lambda _: None, configured._replace(target="iati-publisher"))
+
+    record = json.loads((tmp_path / "records.jsonl").read_text("utf-8").splitlines()[1])
+    assert record["iati_identifier"] == f"{REF}-P3"
+    before, after = ({each.name: each.read_bytes() for each in (tmp_path / of).iterdir()} for of in ("books", "again"))
+    assert after == before
