@@ -26,8 +26,8 @@ LAYOUTS = ("iati-publisher", "iati-publisher-csv", "aidstream")
 CONFIGURED = {
     ("reporting-org/@type", "40"),
     ("reporting-org/narrative", "Reporting Office"),
-    ("iati-activity/@xml:lang", "es"),
-    ("iati-activity/@default-currency", "USD"),
+    ("@xml:lang", "es"),
+    ("@default-currency", "USD"),
 }
 """What comes from the configuration where a layout is silent."""
 
