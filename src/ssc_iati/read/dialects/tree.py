@@ -5,11 +5,12 @@ A node has what `ssc_iati.read.iati_xml` asks of an element, so that both come i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 from ssc_iati.findings import Finding
 from ssc_iati.messages import finding
+from ssc_iati.read.dialects.carried import Key, key_of
 from ssc_iati.read.dialects.declared import Column, Dialect, Step
 from ssc_iati.read.dialects.headed import Headed
 from ssc_iati.read.dialects.ways import repeats
@@ -20,7 +21,6 @@ from ssc_iati.record.places import NARRATIVE
 from ssc_iati.text import fold
 
 Row: TypeAlias = tuple[int, list[Cell]]
-Key: TypeAlias = tuple[str, ...]
 
 
 class Spot(NamedTuple):
@@ -171,7 +171,7 @@ class Growth:
         """The element that the base stands in: the record itself, or the one that the row names by its keys."""
         if on.sheet.parent is None:
             return self.root
-        key = _key(on, cells, on.sheet.join)
+        key = key_of(on, cells, on.sheet.join)
         if self._dialect.carries:
             key = self._above[on.number] = key if any(key) else self._above.get(on.number, key)
         found = self._known.get((on.sheet.name, key), [])
@@ -191,7 +191,7 @@ class Growth:
         """Note the element by the keys with which rows of other sheets will name it."""
         for child in self._dialect.sheets:
             if child.parent == on.sheet.name:
-                known = self._known.setdefault((child.name, _key(on, cells, child.join.values())), [])
+                known = self._known.setdefault((child.name, key_of(on, cells, child.join.values())), [])
                 if not any(each is base for each in known):
                     known.append(base)
 
@@ -252,10 +252,6 @@ class Growth:
 
 def _cell(cells: list[Cell], index: int | None) -> Cell:
     return cells[index] if index is not None and index < len(cells) else None
-
-
-def _key(on: Headed, cells: list[Cell], headers: Iterable[str]) -> Key:
-    return tuple(shown(_cell(cells, on.at.get(each))).strip() for each in headers)
 
 
 def _tells_language(column: Column) -> bool:
