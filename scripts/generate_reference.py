@@ -6,18 +6,24 @@ A test holds the committed pages against what this gives.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 
 from ssc_iati.map.options import table as mapping_table
 from ssc_iati.messages import LANGUAGES, rules
+from ssc_iati.read import mapping as column_mapping
+from ssc_iati.read.dialects import Column, Dialect, Sheet, Step, dialects
+from ssc_iati.read.dialects.detect import layouts
+from ssc_iati.read.dialects.ways import every_place
+from ssc_iati.read.register import headers_of, registers
 from ssc_iati.record import terms
 from ssc_iati.record.fields import describe
 from ssc_iati.record.labels import column_label, table_label
 from ssc_iati.record.project import Activity
-from ssc_iati.record.tables import DETAIL, Column, Table, tables
+from ssc_iati.record.tables import DETAIL, Table, tables
+from ssc_iati.record.tables import Column as TableColumn
 from ssc_iati.record.values import At, Code, CodeBy, Fact, Identifier, Ref, Term
 from ssc_iati.standard import VERSIONS, codelists, structure
 from ssc_iati.standard.rules import Difference, advisories, contexts, differences
@@ -33,7 +39,112 @@ def pages() -> dict[str, str]:
     made = {"tables.md": _tables(), "terms.md": _terms(), "mapping.md": _mapping(), "findings.md": _findings()}
     made["standard.md"] = _standard()
     made["differences.md"] = _differences()
+    made["layouts.md"] = _layouts()
+    made["registers.md"] = _registers()
     return {name: "\n".join([MADE, "", *lines]) + "\n" for name, lines in made.items()}
+
+
+LAYOUTS_INTRO = """# Layouts of other tools
+
+What `ssc-iati` reads, and `ssc-iati import --layout NAME` writes, beside its own layout ([how to](../how-to/other-layouts.md)). Each
+column fills a place in IATI, written as a path; what has none is listed. A column that is *added* is ours, and written only where
+there is something for it; it is read like any other. The names to give: {names}.
+"""
+
+
+def _layouts() -> Iterator[str]:
+    yield from LAYOUTS_INTRO.format(names=", ".join(f"`{each}`" for each in layouts())).splitlines()
+    for each in dialects():
+        yield from _layout(each)
+
+
+def _layout(one: Dialect) -> Iterator[str]:
+    yield from ("", f"## {one.name}", "", f"{one.says}. `--layout {one.family}`.", "")
+    for sign in one.signs:
+        where = "any sheet" if sign.sheet == "*" else f"`{sign.sheet}`"
+        yield f"- Told by: {where} with the columns {', '.join(f'`{each}`' for each in sign.headers)}."
+    told = {
+        "A row without identifier belongs to the activity of the row above.": one.carries,
+        "Rows of one identifier are one activity, on whatever sheet they stand.": one.merges,
+        "Identifiers are short: the reporting organisation's and a hyphen go before them.": one.short,
+        "Every header is a path of IATI itself, with numbers for elements that repeat.": one.paths,
+    }
+    yield from (f"- {each}" for each, holds in told.items() if holds)
+    if "sheet" in one.meta:
+        yield f"- A sheet `{one.meta['sheet']}` may say `@version`, `@generated-datetime` and `@linked-data-default` of the file."
+    if "file" in one.meta:
+        yield f"- A file `{one.meta['file']}` may say {', '.join(f'`{each}`' for each in one.meta['names'])}."
+    yield from (f"- Cannot hold: {each}." for each in one.cannot)
+    if not one.paths:
+        yield f"- Has no column for: {', '.join(f'`{each}`' for each in _homeless(one))}."
+        for sheet in one.sheets:
+            yield from _layout_sheet(one, sheet)
+
+
+def _layout_sheet(one: Dialect, sheet: Sheet) -> Iterator[str]:
+    added = " (added)" if sheet.added else ""
+    rows = (
+        "the activity" if not _bases(one, sheet)[0] else " or ".join(f"`{_way(each)}`" for each in _bases(one, sheet))
+    )
+    joined = f", joined to `{sheet.parent}` by {', '.join(f'`{each}`' for each in sheet.join)}" if sheet.parent else ""
+    yield from ("", f"### {sheet.name}{added}", "", f"Each row: {rows}{joined}.", "", *_head("column", "place"))
+    known = {*sheet.columns, *sheet.passed}
+    links = [each for each in (sheet.activity, sheet.base_by, *sheet.join, *sheet.keys) if each and each not in known]
+    yield from (_row(f"`{each}`", "names what the row belongs to, or is") for each in dict.fromkeys(links))
+    for column in sheet.columns.values():
+        yield _row(f"`{column.header}`", f"{_place(column)}{' (added)' if column.added else ''}")
+    yield from (_row(f"`{each}`", "none in IATI; a finding says so where it is filled") for each in sheet.passed)
+
+
+def _place(column: Column) -> str:
+    if column.position:
+        return "the number of the element among its own; rows with the same number are of one"
+    attribute = [f"@{column.attribute}"] if column.attribute is not None else []
+    said = "/".join([*((".."),) * column.up, *([_way(column.steps)] if column.steps else []), *attribute]) or "the text"
+    part = {1: ", the first number", 2: ", the second number"}.get(column.part or 0, "")
+    return f"`{said}`{part}" if said != "the text" else said
+
+
+def _way(steps: tuple[Step, ...]) -> str:
+    return "/".join(each.name + "".join(f"[@{name}='{value}']" for name, value in each.given) for each in steps)
+
+
+def _bases(one: Dialect, sheet: Sheet) -> list[tuple[Step, ...]]:
+    above = _bases(one, one.sheet(sheet.parent)) if sheet.parent else [()]
+    return [(*before, *own) for before in above for own in (sheet.bases.values() if sheet.bases else [sheet.base])]
+
+
+def _homeless(one: Dialect) -> Iterator[str]:
+    """The places of IATI 2.03 that no column has; of an element without any, only the element."""
+    held = {
+        "/".join([*(step.name for step in (*(base[:-1] if each.up else base), *each.steps)), *_attribute(each)])
+        for sheet in one.sheets
+        for base in _bases(one, sheet)
+        for each in (*sheet.columns.values(), *_given(sheet))
+        if not each.position
+    }
+    ways = {"/".join(place.split("/")[:end]) for place in held for end in range(1, place.count("/") + 2)}
+    missing = [each for each in every_place(one.root) if each not in held]
+    return iter(dict.fromkeys(_shortest(each, ways) for each in missing))
+
+
+def _attribute(column: Column) -> list[str]:
+    return [f"@{column.attribute}"] if column.attribute is not None else []
+
+
+def _given(sheet: Sheet) -> Iterator[Column]:
+    """What columns say by themselves: the type of a date."""
+    for column in sheet.columns.values():
+        for end, step in enumerate(column.steps, 1):
+            for name, _ in step.given:
+                yield column._replace(steps=column.steps[:end], attribute=name, part=None)
+
+
+def _shortest(place: str, ways: set[str]) -> str:
+    parts = place.split("/")
+    return next(
+        way for end in range(1, len(parts) + 1) if (way := "/".join(parts[:end])) not in ways or end == len(parts)
+    )
 
 
 DIFFERENCES_INTRO = """# Where we differ from the official validator
@@ -62,6 +173,59 @@ def _shown_as(difference: Difference) -> str:
         return " (no finding differs)"
     shown = [f"{signs[each.sign]}: " + ", ".join(f"`{rule}`" for rule in each.rules) for each in difference.shows]
     return f" ({'; '.join(shown)}; met: {difference.met})"
+
+
+REGISTERS_INTRO = """# Registers of South-South cooperation
+
+These sheets are known by their headers, in any order, whatever their case, accents and spaces, and also below a title: in a workbook, in
+a folder of CSV, or as one CSV file. They are read by a [column mapping](../how-to/column-mapping.md) that comes with the program; where a
+mapping of your own is given, that is used instead. Nothing of a sheet is lost: what stands in a column is kept as legacy data
+(`legacy_data`) under its header unless it is said below that the record holds it as it is. A value that the mapping does not know is
+kept there too, and a finding (`ssc-mapping-value-kept`) says so. Columns that the register does not know are kept in the same way.
+
+What such a register lacks, IATI asks for: functions, dates, sectors. `ssc-iati import SHEET.xlsx -o records.xlsx` brings it into the workbook
+of our own, to be completed there; `ssc-iati check records.xlsx` names what is still missing.
+""".splitlines()
+
+
+def _registers() -> Iterator[str]:
+    yield from REGISTERS_INTRO
+    for about, mapping in registers():
+        yield from ("", f"## {about.name}", "", about.source, f"Known by: {_codes(about.known_by)}.", "")
+        yield from ("What is made of it:", "", *(f"- {each}" for each in about.says), "")
+        yield from ("What cannot be:", "", *(f"- {each}" for each in about.cannot), "")
+        yield from _head("column", "also called", "becomes", "kept as legacy data")
+        sheet = mapping.sheet[0]
+        for header in headers_of(sheet):
+            targets = [f"{feed.table}.{target}" for feed in sheet.feeds() for target in feed.columns.get(header, ())]
+            also = _codes(about.also_called.get(header, ()))
+            yield _row(f"`{header}`", also, _codes(dict.fromkeys(targets)), "no" if header in sheet.keep_not else "yes")
+        yield from _meanings(sheet)
+
+
+def _codes(names: Iterable[str]) -> str:
+    return ", ".join(f"`{each}`" for each in names) or "-"
+
+
+def _meanings(sheet: column_mapping.Sheet) -> Iterator[str]:
+    """What the values of each column mean, by what they become."""
+    told = {
+        f"{header}, for `{feed.table}`{_beside(feed, header)}": feed.values[header]
+        for feed in (sheet, *sheet.also)
+        for header in feed.columns
+        if header in feed.values
+    }
+    for title, values in told.items():
+        yield from ("", f"### {title}", "", *_head("value", "means"))
+        for value, meaning in values.items():
+            said = meaning.items() if isinstance(meaning, dict) else [("", meaning)]
+            yield _row(f"`{value}`", ", ".join(f"{name} `{each}`".strip() for name, each in said if each != "") or "-")
+
+
+def _beside(feed: column_mapping.Feed, header: str) -> str:
+    """Which of several such rows: those that another column makes."""
+    others = [each for each in feed.columns if each != header and feed.table != "projects"]
+    return f" of `{others[0]}`" if others else ""
 
 
 def _row(*cells: str) -> str:
@@ -127,7 +291,7 @@ def _details(table: Table) -> str:
     return ", ".join(detail.name for detail in table.details)
 
 
-def _values(column: Column) -> str:
+def _values(column: TableColumn) -> str:
     marks = {type(mark): mark for mark in column.field.marks}
     many = "several: " if column.field.many and not column.speaks else ""
     if Term in marks:

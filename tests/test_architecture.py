@@ -27,7 +27,7 @@ MAY_KNOW = {
     "config": {"alerts", "check", "map", "publish", "record"} | EVERYWHERE,
     "publish": {"collection", "interrupts", "wire", "check", "map", "read", "record", "standard"} | EVERYWHERE,
     "run": {"collection", "publish", "workers", "config", "check", "read", "record", "standard"} | EVERYWHERE,
-    "importing": {"run", "publish", "map", "read", "record"} | EVERYWHERE,
+    "importing": {"collection", "run", "publish", "config", "check", "map", "read", "record"} | EVERYWHERE,
     "publication": {"alerts", "run", "publish", "config", "read", "record"} | EVERYWHERE,
 }
 

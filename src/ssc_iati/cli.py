@@ -34,6 +34,7 @@ from ssc_iati.cli_options import (
     JobsOption,
     LangOption,
     Language,
+    LayoutOption,
     MappingOption,
     NowOption,
     SourceArgument,
@@ -80,6 +81,7 @@ def check(
     source: SourceArgument,
     config: ConfigOption = None,
     mapping: MappingOption = None,
+    layout: LayoutOption = None,
     lang: LangOption = None,
     form: FormatOption = Format.TEXT,
     now: NowOption = None,
@@ -94,18 +96,24 @@ def check(
         from ssc_iati.run import check_source
 
         return check_source(
-            source_named(source), settings.load(config, mapping), listen, today=ask.today, jobs=jobs, progress=progress
+            source_named(source),
+            settings.load(config, mapping, layout),
+            listen,
+            today=ask.today,
+            jobs=jobs,
+            progress=progress,
         )
 
     _tell(ask, story)
 
 
 @app.command()
-def convert(  # noqa: PLR0913 - each is a choice of who runs it
+def convert(  # noqa: PLR0913, PLR0917 - each is a choice of who runs it
     source: SourceArgument,
     output: Annotated[Path, typer.Option("--output", "-o", help="The IATI file to write.")],
     config: ConfigOption = None,
     mapping: MappingOption = None,
+    layout: LayoutOption = None,
     lang: LangOption = None,
     form: FormatOption = Format.TEXT,
     now: NowOption = None,
@@ -126,7 +134,7 @@ def convert(  # noqa: PLR0913 - each is a choice of who runs it
         return run(
             source_named(source),
             output,
-            settings.load(config, mapping),
+            settings.load(config, mapping, layout),
             listen,
             today=ask.today,
             jobs=jobs,
@@ -140,18 +148,32 @@ def convert(  # noqa: PLR0913 - each is a choice of who runs it
 
 @app.command(name="import")
 def import_(
-    source: Annotated[Path, typer.Argument(help="IATI file, of activities or of organisations (2.01 to 2.03).")],
+    source: Annotated[
+        Path,
+        typer.Argument(help="IATI file, of activities or of organisations (2.01 to 2.03), or another tool's tables."),
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="A .jsonl or .xlsx file, or a folder for CSV.")],
+    layout: Annotated[
+        str | None,
+        typer.Option("--layout", help="The layout to write, if it is another tool's (see the documentation)."),
+    ] = None,
+    from_layout: Annotated[
+        str | None,
+        typer.Option("--from-layout", help="The layout of SOURCE, if it is not to be told from its headers."),
+    ] = None,
+    config: ConfigOption = None,
     lang: LangOption = None,
     form: FormatOption = Format.TEXT,
 ) -> None:
-    """Bring an IATI file in as records, exactly as it stands: `convert` gives the same file back."""
+    """Bring an IATI file in as records, exactly as it stands: `convert` gives the same file back. Or another tool's
+    tables; or write either in another tool's layout.
+    """
     ask = ask_of(lang, form, None)
 
     def story(listen: Callable[[Finding], None], _progress: Progress) -> Report:
-        from ssc_iati.importing import import_file
+        from ssc_iati.importing import Choices, import_file
 
-        return import_file(source, output, listen)
+        return import_file(source, output, listen, Choices(from_layout, layout, ask.language, config))
 
     _tell(ask, story)
 
@@ -163,6 +185,7 @@ def publish(  # noqa: PLR0913, PLR0917 - all that a run may be told
     config: ConfigOption = None,
     allow: AllowOption = None,
     mapping: MappingOption = None,
+    layout: LayoutOption = None,
     lang: LangOption = None,
     form: FormatOption = Format.TEXT,
     now: NowOption = None,
@@ -181,7 +204,7 @@ def publish(  # noqa: PLR0913, PLR0917 - all that a run may be told
         from ssc_iati.publication import publish as run
         from ssc_iati.read.address import source_named
 
-        loaded, folder = place_of(config, to, mapping)
+        loaded, folder = place_of(config, to, mapping, layout)
         try:
             act = partial(run, source_named(source), folder, loaded, listen, now=ask.now, jobs=jobs, progress=progress)
             act = partial(act, language=ask.language, allow=rules)

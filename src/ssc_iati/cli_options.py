@@ -50,6 +50,9 @@ SourceArgument = Annotated[
 MappingOption = Annotated[
     Path | None, typer.Option("--mapping", help="What the columns of the source are (TOML); see `mapping propose`.")
 ]
+LayoutOption = Annotated[
+    str | None, typer.Option("--layout", help="The layout of the source, if it is not to be told from its headers.")
+]
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="The publisher's configuration (TOML).")]
 LangOption = Annotated[Language | None, typer.Option("--lang", help="Language of messages; the system's unless said.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How findings are shown.")]

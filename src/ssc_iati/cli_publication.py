@@ -20,6 +20,7 @@ from ssc_iati.cli_options import (
     FormatOption,
     JobsOption,
     LangOption,
+    LayoutOption,
     MappingOption,
     NowOption,
     PlainFormat,
@@ -49,6 +50,7 @@ def plan(  # noqa: PLR0913, PLR0917 - all that a run may be told
     config: ConfigOption = None,
     allow: AllowOption = None,
     mapping: MappingOption = None,
+    layout: LayoutOption = None,
     lang: LangOption = None,
     form: PlainFormatOption = PlainFormat.TEXT,
     now: NowOption = None,
@@ -67,7 +69,7 @@ def plan(  # noqa: PLR0913, PLR0917 - all that a run may be told
         lines = planned.as_lines(*told, ask.language) if ask.format is Format.TEXT else [planned.as_json(*told)]
         sys.stdout.writelines(f"{line}\n" for line in lines)
 
-    loaded, folder = place_of(config, to, mapping)
+    loaded, folder = place_of(config, to, mapping, layout)
     rules = rules_of(allow)
     with reader_may_leave(), progress_bar() as progress:
         named = source_named(source)
@@ -145,11 +147,13 @@ def alarm(
     raise typer.Exit(FOUND if any(each.severity.reaches(Severity.ERROR) for each in found) else WELL)
 
 
-def place_of(config: Path | None, to: Path | None, mapping: Path | None = None) -> tuple[Settings, Path | None]:
+def place_of(
+    config: Path | None, to: Path | None, mapping: Path | None = None, layout: str | None = None
+) -> tuple[Settings, Path | None]:
     """The settings, and the folder to publish to; None where the settings name a store instead."""
     from ssc_iati import config as settings
 
-    loaded = settings.load(config, mapping)
+    loaded = settings.load(config, mapping, layout)
     folder = to or (None if loaded.store.url else loaded.publish.folder)
     if folder is None and loaded.store.url is None:
         raise typer.BadParameter(

@@ -40,13 +40,15 @@ class SourceOptions(BaseModel):
     """How the source is read: `[source]`.
 
     `tables` are the tables, views and queries of a database by the names of the record's tables, or by those that the
-    mapping gives them; `mapping` is the file that says what the columns are.
+    mapping gives them; `mapping` is the file that says what the columns are; `layout` names the layout of the source,
+    where that is not to be told from its sheets and headers.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     tables: dict[str, str] = Field(default_factory=dict)
     mapping: Path | None = None
+    layout: str | None = None
 
 
 class Settings(BaseModel):
@@ -78,14 +80,13 @@ class Settings(BaseModel):
         return self
 
 
-def load(path: Path | None, mapping: Path | None = None) -> Settings:
-    """The settings in a file, or the defaults, with this column mapping if one is given; SourceError where the file
-    cannot be read or says what nobody knows.
+def load(path: Path | None, mapping: Path | None = None, layout: str | None = None) -> Settings:
+    """The settings in a file, or the defaults, with this column mapping and layout if they are given; SourceError where
+    the file cannot be read or says what nobody knows.
     """
     settings = _loaded(path)
-    if mapping is None:
-        return settings
-    return settings.model_copy(update={"source": settings.source.model_copy(update={"mapping": mapping})})
+    said = {name: value for name, value in (("mapping", mapping), ("layout", layout)) if value is not None}
+    return settings.model_copy(update={"source": settings.source.model_copy(update=said)}) if said else settings
 
 
 def _loaded(path: Path | None) -> Settings:

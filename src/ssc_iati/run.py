@@ -159,7 +159,7 @@ def prepare(
 def _reading(settings: Settings) -> Reading:
     """How the configuration says that the source is to be read."""
     if settings.source.mapping is None:
-        return Reading(settings.source.tables)
+        return Reading(settings.source.tables, layout=settings.source.layout)
     from ssc_iati.read.mapping import read_mapping  # only here, since most runs do not need it
 
     return Reading(settings.source.tables, read_mapping(settings.source.mapping))

@@ -18,7 +18,7 @@ def generator():
     return module
 
 
-@pytest.mark.parametrize("page", ["tables.md", "terms.md", "mapping.md", "findings.md"])
+@pytest.mark.parametrize("page", ["tables.md", "terms.md", "mapping.md", "findings.md", "layouts.md"])
 def test_a_generated_page_is_what_its_generator_gives(page):
     assert (ROOT / "docs" / "reference" / page).read_text("utf-8") == generator().pages()[page]
 

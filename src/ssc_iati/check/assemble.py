@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from operator import itemgetter
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from ssc_iati.check.cells import Locale
 from ssc_iati.check.interpret import RowReader
@@ -27,7 +27,12 @@ from ssc_iati.record.organisations import Organisation
 from ssc_iati.record.project import RECORD_VERSION, Project
 from ssc_iati.record.tables import tables
 
+if TYPE_CHECKING:
+    from ssc_iati.check.dialect_drafts import DialectDrafts
+
 _REMEMBERED = 5_000
+DIALECT = "dialect"
+"""The note of a stage whose source is in another tool's layout: what its records are made by."""
 
 Rows: TypeAlias = dict[str, list[Any]]
 """The rows of a chunk as they were staged, table by table: each with the ordinal of its project."""
@@ -57,7 +62,12 @@ class Assembler:
         self._record_locale = locale._replace(decimal=locale.decimal or ".")
         self._file: str = staged.notes["shown"]
         self._bound: dict[str, Bound] = {}
-        for header in staged.notes.get("headers", {}).values():
+        headers = staged.notes.get("headers", {})
+        self._dialect = None
+        if DIALECT in staged.notes:
+            self._dialect = _of_dialect(staged.notes[DIALECT], headers, self._file, locale)
+            headers = {}
+        for header in headers.values():
             self._bound.update(bind([header.grid()])[0])
         self._tables = [
             each for each in tables() if each.path and each.owner == "projects" and each.name in self._bound
@@ -77,6 +87,8 @@ class Assembler:
         problems: Problems = defaultdict(list)
         for ordinal, problem in rows.pop("!", ()):
             problems[ordinal].append(problem)
+        if self._dialect is not None:
+            return list(self._dialect.drafts(rows, problems))
         if "json" in rows:
             drafts = self._records(rows, problems)
         elif self._whole:
@@ -265,6 +277,14 @@ class Assembler:
         spots = {id(values): ("organisations[]", line)}
         own = [("organisation", number, each) for number, each in rows]
         return _Shared(values, spots, findings, own, named(Organisation, values))
+
+
+def _of_dialect(note: Any, headers: Any, file: str, locale: Locale) -> DialectDrafts:  # noqa: ANN401 - as it was staged
+    """What makes records of another tool's layout; imported only here, since most runs do not need it."""
+    from ssc_iati.check.dialect_drafts import DialectDrafts, DialectNote
+
+    grids = {int(number): header.grid() for number, header in headers.items()}
+    return DialectDrafts(DialectNote(*note), grids, file, locale)
 
 
 def _path(loc: Loc) -> str:

@@ -19,8 +19,9 @@ from ssc_iati.messages import finding
 from ssc_iati.read.address import Source
 from ssc_iati.read.grid import Grid, Origins, place, rows_with_problems
 from ssc_iati.read.json_records import PROJECTS, JsonRecord, json_document, json_lines
-from ssc_iati.read.layout import Bound, bind
-from ssc_iati.read.opened import PLAIN, Reading, kind_of, opened
+from ssc_iati.read.layout import Bound, bind, is_foreign
+from ssc_iati.read.opened import PLAIN, Reading, is_one_csv, kind_of, opened
+from ssc_iati.read.package import refuse
 from ssc_iati.read.spool import FILE
 from ssc_iati.read.stage import LOOSE, Chunk, Stage
 from ssc_iati.record.labels import suggest_table
@@ -29,7 +30,8 @@ from ssc_iati.record.tables import tables
 from ssc_iati.record.values import altered
 
 if TYPE_CHECKING:
-    from ssc_iati.read.mapping import Mapping
+    from ssc_iati.read.dialects import Dialect
+    from ssc_iati.read.register import Recognised
 
 
 class Header(NamedTuple):
@@ -83,21 +85,60 @@ def take_in(
             reader = json_lines if kind == "jsonl" else json_document
             return _take_records(kind, reader(source, shown), stage, publisher)
         with opened(source, shown, reading) as grids:
-            return _take_mapped(kind, grids, stage, publisher, reading.mapping)
+            register = _register(grids, reading)
+            if register is not None:
+                return _take_mapped(kind, grids, stage, publisher, register)
+            known = _dialect(source, shown, grids, reading)
+            if known is not None:
+                return _take_dialect(kind, known, grids, stage, source, publisher)
+            return _take_tables(kind, grids, stage, publisher)
     except BaseException:
         stage.abandon()
         raise
 
 
-def _take_mapped(
-    kind: str, grids: list[Grid], stage: Stage, publisher: Publisher | None, mapping: Mapping | None
+def _register(grids: list[Grid], reading: Reading) -> Recognised | None:
+    """The mapping of the source's columns: the person's own, or that of a register that is known."""
+    if reading.mapping is None and (reading.layout is not None or not any(map(is_foreign, grids))):
+        return None
+    from ssc_iati.read.register import Recognised, recognise  # only here, since most runs do not need it
+
+    return recognise(grids) if reading.mapping is None else Recognised(reading.mapping, [])
+
+
+def _dialect(source: Source, shown: str, grids: list[Grid], reading: Reading) -> Dialect | None:
+    """The other tool's layout that the source is in, if it is in one; SourceError where that cannot be told, and for a
+    single CSV in our own layout, which is of many tables.
+    """
+    if reading.mapping is not None or not isinstance(source, Path):
+        return None
+    from ssc_iati.read.dialects.detect import recognised  # only here, since it is of no use to a mapping
+
+    found = recognised(grids, reading.layout, shown)
+    if found is None and is_one_csv(source):
+        refuse("ssc-source-single-csv", shown, folder=str(Path(shown).parent))
+    return found
+
+
+def _take_dialect(
+    kind: str, dialect: Dialect, grids: list[Grid], stage: Stage, source: Source, configured: Publisher | None
 ) -> Intake:
-    """The tables as they stand, or those that a mapping makes of them."""
-    if mapping is None:
-        return _take_tables(kind, grids, stage, publisher)
+    from ssc_iati.check.dialect_intake import take_dialect  # only here, since most runs do not need it
+
+    stage.note("kind", kind)
+    stage.note("headers", {str(number): Header.of(grid) for number, grid in enumerate(grids)})
+    own, total, findings = take_dialect(dialect, grids, stage, source, configured)
+    return Intake(kind, stage.close(), total, own, findings)
+
+
+def _take_mapped(
+    kind: str, grids: list[Grid], stage: Stage, publisher: Publisher | None, register: Recognised
+) -> Intake:
+    """The tables that a mapping makes of the sheets."""
     from ssc_iati.read.mapped import map_grids  # only here, since most runs do not need it
 
-    made = map_grids(grids, mapping, stage.path.with_name(FILE))
+    made = map_grids(grids, register.mapping, stage.path.with_name(FILE))
+    made.findings[:0] = register.findings
     stage.note("originals", [Header.of(each) for each in made.originals])
     serious = next((each for each in made.findings if each.severity.reaches(Severity.ERROR)), None)
     if serious is not None and not any(each.name == "projects" for each in made.grids):
@@ -111,7 +152,7 @@ def _take_tables(kind: str, grids: list[Grid], stage: Stage, publisher: Publishe
     if "projects" not in bound and "organisation_files" not in bound:
         names = ", ".join(grid.name for grid in grids) or "-"
         where = Place(grids[0].file if grids else kind)
-        raise SourceError(finding("ssc-projects-missing", where, tables=names))
+        raise SourceError(_no_projects(where, names))
     stage.note("kind", kind)
     stage.note("headers", {name: Header.of(each.grid) for name, each in bound.items()})
     own = _take_publisher(bound.get("publisher"), stage, findings)
@@ -127,6 +168,14 @@ def _take_tables(kind: str, grids: list[Grid], stage: Stage, publisher: Publishe
             _take_children(bound[each.name], keys, stage, findings)
     _tell_doubles(stage, _reporter(publisher, own), _placing(bound))
     return Intake(kind, stage.close(), keys.total, own, findings)
+
+
+def _no_projects(where: Place, tables: str) -> Finding:
+    """No table of records of our own, and none by which another tool's layout is told: what was looked for."""
+    from ssc_iati.read.dialects import dialects
+    from ssc_iati.read.dialects.detect import signs
+
+    return finding("ssc-projects-missing", where, tables=tables, signs=signs(dialects()))
 
 
 def _placing(bound: dict[str, Bound]) -> PlaceOf:
@@ -335,7 +384,7 @@ class _Records:
         shown = self._stage.shown
         if self._strange and not self._projects:
             names = ", ".join(dict.fromkeys(self._strange))
-            raise SourceError(finding("ssc-projects-missing", Place(shown), tables=names))
+            raise SourceError(_no_projects(Place(shown), names))
         self._stage.note("publisher", self._publishers)
         _tell_doubles(
             self._stage, _reporter(publisher, self._own), lambda table, line: _record_place(shown, table, line)

@@ -19,6 +19,8 @@ def check_organisation_files(drafts: Sequence[Draft], _: Context) -> list[Organi
 
 
 def _checked(draft: Draft) -> OrganisationFile | None:
+    if draft.broken:
+        return None
     try:
         record = OrganisationFile.model_validate(draft.values)
     except ValidationError as error:

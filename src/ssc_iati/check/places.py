@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from ssc_iati.findings import Finding, Place
 from ssc_iati.messages import finding
@@ -15,12 +15,23 @@ Loc = tuple[str | int, ...]
 Values = dict[str, Any]
 
 
+class Origin(Protocol):
+    """What knows where a record that came by another way than our own tables was written."""
+
+    def place(self, loc: Loc) -> Place | None:
+        """Where the value at this place of the record was written."""
+
+    def element(self, element: Any, attribute: str | None) -> Place | None:  # noqa: ANN401 - lxml's own
+        """Where an element of the record's XML, or an attribute of it, was written."""
+
+
 @dataclass(slots=True)
 class Draft:
     """A project on its way to be checked: its values, the rows that they came from, and what was found so far.
 
     `spots` tells, for the values of each row, the table and the row number; `rows` are the rows as they stood;
-    `named` are the keys of other facts that the values name.
+    `named` are the keys of other facts that the values name. `origin` knows the cells of a record that was read from
+    another tool's layout; `broken` says that a row of it cannot be trusted, and nothing of it was read.
     """
 
     ordinal: int
@@ -31,6 +42,8 @@ class Draft:
     rows: list[tuple[str, int, Any]] = field(default_factory=list)
     bound: dict[str, Bound] = field(default_factory=dict)
     named: list[tuple[str, str]] = field(default_factory=list)
+    origin: Origin | None = None
+    broken: bool = False
 
     @property
     def key(self) -> str | None:
@@ -44,6 +57,8 @@ class Draft:
 
     def place(self, loc: Loc) -> Place:
         """Where the value at this place of the record was written."""
+        if self.origin is not None:
+            return self.origin.place(loc) or self.where
         (table, row), way, tail, values = self._row(loc)
         if table not in self.bound:
             return Place(self.where.file, line=row, path=f"{table}.{shown(tail)}".strip(".") or None)

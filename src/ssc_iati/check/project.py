@@ -65,6 +65,8 @@ def check_all(drafts: Sequence[Draft], context: Context) -> list[Project | None]
 
 
 def _read(draft: Draft, context: Context) -> _Reading:
+    if draft.broken:
+        return _Reading(draft, None, None, set())
     values = with_defaults(draft.values, context.publisher)
     unread = _unread(draft.findings)
     _check_references(draft)

@@ -24,7 +24,7 @@ from ssc_iati.check.places import Draft
 from ssc_iati.check.project import check_all
 from ssc_iati.check.publisher import locale_of
 from ssc_iati.collection import without_collection
-from ssc_iati.findings import Finding, Severity
+from ssc_iati.findings import Finding, Place, Severity
 from ssc_iati.map.activity import Rendered, mapped, ready_writers, written
 from ssc_iati.map.as_it_stands import OtherXmlError, render_as_it_stands
 from ssc_iati.map.extension import Initiative
@@ -36,6 +36,7 @@ from ssc_iati.record.organisation_file import OrganisationFile
 from ssc_iati.record.project import Activity, Project
 from ssc_iati.record.visibility import is_public, public
 from ssc_iati.standard import editions
+from ssc_iati.standard.validator.kinds import Spot
 
 Record: TypeAlias = Project | OrganisationFile
 CheckAll: TypeAlias = Callable[[Sequence[Draft], Context], Sequence[Record | None]]
@@ -195,9 +196,15 @@ def _say(verdict: Verdict, draft: Draft) -> None:
         if rule.id not in said:
             shown = {"element": str(spots[0].element.tag), "attribute": spots[0].attribute or "", **values}
             finding = Finding(
-                rule.id, rule.severity, rule.category, draft.place(()), None, shown, words or f"iati:{rule.id}"
+                rule.id, rule.severity, rule.category, _where(draft, spots[0]), None, shown, words or f"iati:{rule.id}"
             )
             draft.findings.append(finding)
+
+
+def _where(draft: Draft, spot: Spot) -> Place:
+    """The cell that an element was written from, where that is known; else the record."""
+    found = None if draft.origin is None else draft.origin.element(spot.element, spot.attribute)
+    return found or draft.place(())
 
 
 def _outcome(each: _Written, job: Job) -> Outcome:
@@ -234,8 +241,11 @@ def _identifier(draft: Draft, job: Job) -> str | None:
 
 
 def _fatal(draft: Draft, job: Job) -> bool:
-    """Whether a finding sets the record aside; what was imported from IATI is kept as it stands unless critical."""
-    reject = Severity.CRITICAL if "imported_version" in draft.values else job.context.reject
+    """Whether a finding sets the record aside; what was imported from IATI is kept as it stands unless critical, but
+    not what a person wrote into another tool's sheets.
+    """
+    imported = "imported_version" in draft.values and draft.origin is None
+    reject = Severity.CRITICAL if imported else job.context.reject
     return any(each.severity.reaches(reject) for each in draft.findings)
 
 

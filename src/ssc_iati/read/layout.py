@@ -67,6 +67,17 @@ def bind(grids: list[Grid]) -> tuple[dict[str, Bound], list[Finding]]:
     return bound, problems
 
 
+def is_foreign(grid: Grid) -> bool:
+    """Whether a grid is none of the record's tables, be it that it is called like one: it has hardly any of its
+    columns.
+    """
+    name = table_named(grid.name)
+    if name is None:
+        return True
+    headers = [each for each in grid.headers if each.strip()]
+    return sum(_binding(table(name), each, 0) is not None for each in headers) * 2 < len(headers)
+
+
 def _unknown_table(grid: Grid) -> Finding:
     close = suggest_table(grid.name)
     return finding("ssc-table-unknown", place(grid), table=grid.name, suggestion=close or "-")

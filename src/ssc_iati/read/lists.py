@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from ssc_iati.record import terms
@@ -23,6 +23,15 @@ def lists_of(field: Described) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for _, name in code_by.lists)) if code_by is not None else ()
 
 
+def lists_in(column: Column, beside: Mapping[str, object]) -> tuple[str, ...]:
+    """The lists that hold for a column, beside what is given in the same row: where the vocabulary is said, its own."""
+    code_by = column.field.mark(CodeBy)
+    vocabulary = {**beside, **column.wrap}.get(code_by.field) if code_by is not None else None
+    if code_by is None or vocabulary is None:
+        return lists_of(column.field)
+    return tuple(name for number, name in code_by.lists if number == str(vocabulary))
+
+
 def lists_several(column: Column) -> bool:
     """Whether one cell of a column may list several values."""
     return (column.field.many and not column.speaks) or column.name.startswith("sdg_")
@@ -35,10 +44,15 @@ def code_in(name: str, text: str) -> str | None:
     return codelists.lookup(name, text)
 
 
+def is_in(lists: Iterable[str], text: str) -> bool:
+    """Whether one of the lists knows the text."""
+    return any(code_in(name, text) is not None for name in lists)
+
+
 def is_listed(field: Described, text: str) -> bool:
     """Whether the field has no list, or one that knows the text."""
     lists = lists_of(field)
-    return not lists or any(code_in(name, text) is not None for name in lists)
+    return not lists or is_in(lists, text)
 
 
 def closest(field: Described, text: str, also: Iterable[str] = ()) -> str | None:

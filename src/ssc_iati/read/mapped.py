@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
-from fnmatch import fnmatchcase
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import NamedTuple
 from ssc_iati.findings import Finding, Place
 from ssc_iati.messages import finding
 from ssc_iati.read.grid import Cell, Grid, Origin, Origins, Rows, place, rows_with_problems
-from ssc_iati.read.lanes import Lane, Made, find, headers_used, is_blank, lanes, rows_of, shown, texts_of
+from ssc_iati.read.lanes import Lane, Made, find, headers_used, is_blank, is_like, lanes, rows_of, shown, texts_of
 from ssc_iati.read.layout import bind
 from ssc_iati.read.mapping import Mapping, Names, Sheet
 from ssc_iati.read.spool import Entry, Spool, made_rows
@@ -177,7 +176,7 @@ class _Workshop:
         skip = [(at, each) for header, each in read.sheet.skip.items() if (at := named[header]) is not None]
         filled = [at for header in read.sheet.fill_down if (at := named[header]) is not None]
         for row, cells, found in rows_with_problems(read.grid, findings):
-            if any(_is_skipped(cells[at], patterns) for at, patterns in skip):
+            if any(is_like(cells[at], patterns) for at, patterns in skip):
                 skipped.append(row)
                 continue
             self.spool.keep(read.number, row, cells)
@@ -200,11 +199,12 @@ class _Workshop:
             made, problems = rows_of(lane, read.grid, row, cells)
             problems = [each for each in problems if each not in told]
             told += problems
-            for each in made:
+            for number, each in enumerate(made):
                 table = self._tables[lane.table.name]
-                entry = Entry(row * len(table.origins) + which, self._spelled(table, lane, each), [*found, *problems])
+                own = problems if number + 1 == len(made) else [one for one in problems if _is_of(one, each)]
+                entry = Entry(row * len(table.origins) + which, self._spelled(table, lane, each), [*found, *own])
                 found.clear()
-                problems = []
+                problems = [one for one in problems if one not in own]
                 merge = table.name == "organisations" or (table.name == "projects" and read.sheet.merge)
                 self._put(table, entry, merge=merge)
                 for slot in each.given:
@@ -252,9 +252,9 @@ def _made(spool_file: Path, table: str, problems: list[Finding]) -> Rows:
         yield number, cells
 
 
-def _is_skipped(cell: Cell, patterns: tuple[str, ...]) -> bool:
-    text = shown(cell).strip().casefold()
-    return any(fnmatchcase(text, each.casefold()) for each in patterns)
+def _is_of(problem: Finding, made: Made) -> bool:
+    """Whether a finding is of a value of this row, where a row of the sheet makes several."""
+    return problem.values.get("value") in made.cells
 
 
 def _filled_down(cells: list[Cell], filled: list[int], above: dict[int, Cell]) -> list[Cell]:
@@ -270,8 +270,9 @@ def _filled_down(cells: list[Cell], filled: list[int], above: dict[int, Cell]) -
 
 
 def _surplus(grid: Grid, row: int, cells: list[Cell]) -> Iterator[Finding]:
-    """What stands beyond the headers: a row that stray signs have shifted."""
-    at = next((at for at in range(len(grid.headers), len(cells)) if not is_blank(cells[at])), None)
+    """What stands beyond the headers, or under none: a row that stray signs have shifted."""
+    bare = [at for at, header in enumerate(grid.headers) if not header.strip()]
+    at = next((at for at in (*bare, *range(len(grid.headers), len(cells))) if not is_blank(cells[at])), None)
     if at is not None:
         yield finding("ssc-cell-without-header", place(grid, row, at), value=cells[at])
 
@@ -284,7 +285,8 @@ def _key(table: _Table, entry: Entry) -> str | None:
 
 def _merged(table: _Table, former: Entry, later: Entry) -> Entry:
     """One row of two: what the first leaves blank the later one fills; where they disagree, that is told."""
-    cells, findings = list(former.cells), [*former.findings, *later.findings]
+    cells, said = list(former.cells), {(each.rule, str(each.values)) for each in former.findings}
+    findings = [*former.findings, *(each for each in later.findings if (each.rule, str(each.values)) not in said)]
     for at, (mine, other) in enumerate(zip(former.cells, later.cells, strict=True)):
         if is_blank(other) or _agree(mine, other):
             continue

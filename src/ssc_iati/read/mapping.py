@@ -21,6 +21,7 @@ from ssc_iati.read.grid import Grid
 from ssc_iati.read.layout import Binding, Bound, bind
 from ssc_iati.read.lists import closest, is_listed, lists_several
 from ssc_iati.record.labels import suggest_table, table_named
+from ssc_iati.text import fold
 
 Scalar: TypeAlias = str | bool | int | Decimal | datetime | date
 Meaning: TypeAlias = Scalar | dict[str, Scalar]
@@ -40,7 +41,10 @@ class Feed(BaseModel):
 
     `columns` leads from the sheet's headers to columns of the table (`title:es`); `values` from what stands in a
     column to what it means, for one target or, as a table, for several; `constants` hold in every row, `defaults`
-    where the cell is blank; `split` names the sign that parts several values in a cell.
+    where the cell is blank; `split` names the signs that part several values in a cell, `together` those that may do
+    so, at which nothing is parted; `times` what numbers are multiplied by, in sheets that count in thousands; `when`
+    and `unless` in which rows the feed holds. `unknown` is what becomes of a value that no list knows: it is refused,
+    or left to `keep`, with or without a word.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,7 +54,12 @@ class Feed(BaseModel):
     constants: dict[str, Scalar] = Field(default_factory=dict)
     defaults: dict[str, Scalar] = Field(default_factory=dict)
     values: dict[str, dict[str, Meaning]] = Field(default_factory=dict)
-    split: dict[str, str] = Field(default_factory=dict)
+    split: dict[str, Names] = Field(default_factory=dict)
+    together: dict[str, Names] = Field(default_factory=dict)
+    times: dict[str, Annotated[Decimal, Field(gt=0)]] = Field(default_factory=dict)
+    when: dict[str, Names] = Field(default_factory=dict)
+    unless: dict[str, Names] = Field(default_factory=dict)
+    unknown: Literal["refuse", "keep", "pass"] | None = None
 
     def targets(self) -> tuple[str, ...]:
         """Every column of the table that is given something."""
@@ -63,7 +72,8 @@ class Sheet(Feed):
 
     `also` are further tables that its rows feed; `skip` says which rows are none (`"" ` is a blank cell); `fill_down`
     in which columns a blank cell repeats the one above; `merge` that several rows may be of one project; `ignore`
-    which columns are not meant for the record.
+    which columns are not meant for the record; `keep` of which (`*`, `?`) the record keeps what stands there, as legacy
+    data under their headers, but for those in `keep_not`.
     """
 
     name: str | None = None
@@ -73,12 +83,28 @@ class Sheet(Feed):
     fill_down: Names = ()
     merge: bool = False
     ignore: Names = ()
+    keep: Names = ()
+    keep_not: Names = ()
     also: tuple[Feed, ...] = ()
 
     def feeds(self) -> tuple[Feed, ...]:
-        """Every table that its rows feed; what a value means in a column holds for all of them."""
+        """Every table that its rows feed; what a value means in a column, and what becomes of one that nobody knows,
+        holds for all of them.
+        """
         own = (self,) if self.table else ()
-        return (*own, *(each.model_copy(update={"values": {**self.values, **each.values}}) for each in self.also))
+        return (*own, *(each.model_copy(update=self._shared(each)) for each in self.also))
+
+    def _shared(self, feed: Feed) -> dict[str, object]:
+        return {"values": {**self.values, **feed.values}, "unknown": feed.unknown or self.unknown}
+
+    def kept(self, headers: tuple[str, ...]) -> list[int]:
+        """The columns of which the record keeps what stands there as it is."""
+        return [at for at, each in enumerate(headers) if each.strip() and self._keeps(each)]
+
+    def _keeps(self, header: str) -> bool:
+        passed_over = {fold(each) for each in (*self.ignore, *self.keep_not)}
+        named = any(fold(each) == fold(header) or fnmatchcase(header, each) for each in self.keep)
+        return named and fold(header) not in passed_over
 
     def means(self, name: str, file: str | None = None) -> bool:
         """Whether a sheet of this name, in a file of that, is one of those that are meant."""
@@ -144,6 +170,8 @@ def bound_to(table: str, targets: tuple[str, ...]) -> Bound | None:
 
 def _problems(sheet: Sheet) -> Iterator[str]:
     feeds = sheet.feeds()
+    if not sheet.keep and any(each.unknown in {"keep", "pass"} for each in feeds):
+        yield "unknown: what is not refused must be kept: say keep = ..."
     if not feeds:
         yield "it feeds no table: say table = ..."
     for feed in feeds:
@@ -165,7 +193,11 @@ def _feed_problems(feed: Feed, bound: Bound) -> Iterator[str]:
     yield from (f"{each} is given by more than one column" for each in sorted(twice))
     yield from (f"defaults: no column is mapped to {each}" for each in feed.defaults if each not in mapped)
     yield from (f"split: {each} is not mapped" for each in feed.split if each not in feed.columns)
-    yield from (f"split: {each}: say the sign that parts the values" for each, sign in feed.split.items() if not sign)
+    yield from (
+        f"split: {each}: say the sign that parts the values" for each, sign in feed.split.items() if not all(sign)
+    )
+    yield from (f"times: {each} is not mapped" for each in feed.times if each not in feed.columns)
+    yield from (f"together: {each} is not mapped" for each in feed.together if each not in feed.columns)
     yield from (f"split: a row of {feed.table} holds one {each}" for each in _parted(feed, names))
     for target, value in (*feed.constants.items(), *feed.defaults.items(), *_meant(feed)):
         column = names[target].column if target in names else None

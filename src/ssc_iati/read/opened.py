@@ -11,7 +11,7 @@ from ssc_iati.read.address import Database, Source
 from ssc_iati.read.csv_folder import SUFFIXES, csv_grid, csv_grids
 from ssc_iati.read.grid import Grid
 from ssc_iati.read.package import refuse
-from ssc_iati.read.source import Kind, sniff
+from ssc_iati.read.source import Kind, sniff, workbook_files
 from ssc_iati.record.labels import table_named
 
 if TYPE_CHECKING:
@@ -21,10 +21,13 @@ SourceKind: TypeAlias = Kind | Literal["database"]
 
 
 class Reading(NamedTuple):
-    """How a source is to be read: the tables and queries of a database, by name, and the mapping of its columns."""
+    """How a source is to be read: the tables and queries of a database, by name, the mapping of its columns, and the
+    name of its layout, where that is not to be told from its headers.
+    """
 
     tables: Mapping[str, str]
     mapping: ColumnMapping | None = None
+    layout: str | None = None
 
     def wants(self, name: str) -> bool:
         """Whether a table of a database is one of the record's, or one that the mapping speaks of."""
@@ -39,15 +42,14 @@ def kind_of(source: Source, shown: str, reading: Reading) -> SourceKind:
     """The kind of a source; SourceError if it is none that can be read so."""
     if isinstance(source, Database):
         return "database"
-    if reading.mapping is None:
-        return sniff(source, shown)
-    kind = "csv-folder" if _is_one_csv(source) else sniff(source, shown)
-    if kind in {"json", "jsonl"}:
+    kind = "csv-folder" if is_one_csv(source) else sniff(source, shown)
+    if reading.mapping is not None and kind in {"json", "jsonl"}:
         refuse("ssc-mapping-no-tables", shown)
     return kind
 
 
-def _is_one_csv(source: Path) -> bool:
+def is_one_csv(source: Path) -> bool:
+    """Whether the source is one CSV file that says something."""
     return source.suffix.lower() in SUFFIXES and source.is_file() and source.stat().st_size > 0
 
 
@@ -62,13 +64,21 @@ def opened(source: Source, shown: str, reading: Reading) -> Iterator[list[Grid]]
         with database_grids(source, reading.tables, reading.wants) as grids:
             yield grids
     elif source.is_dir():
-        yield csv_grids(source, shown)
-    elif _is_one_csv(source):
+        yield csv_grids(source, shown) or _grids_of_workbooks(source, shown)
+    elif is_one_csv(source):
         yield [csv_grid(source, shown)]
     else:
         from ssc_iati.read.workbook import workbook_grids
 
         yield workbook_grids(source, shown)
+
+
+def _grids_of_workbooks(folder: Path, shown: str) -> list[Grid]:
+    """The sheets of every workbook in a folder, one workbook after the other."""
+    from ssc_iati.read.workbook import workbook_grids
+
+    books = ((each, f"{shown.rstrip('/')}/{each.name}") for each in workbook_files(folder))
+    return [grid for path, name in books for grid in workbook_grids(path, name)]
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from ssc_iati.read.package import refuse, refuse_documents, refuse_other_formats
 
 Kind = Literal["workbook", "csv-folder", "jsonl", "json"]
 
+_BOOKS = (".xlsx", ".xlsm")
 _WORKBOOKS = (".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".xlsb", ".ods")
 _LINES = (".jsonl", ".ndjson", ".jsonlines")
 _HEAD = 1 << 16
@@ -34,9 +35,17 @@ def refuse_missing(path: Path, shown: str) -> None:
 
 
 def _folder(path: Path, shown: str) -> Kind:
-    if not csv_files(path):
+    if csv_files(path):
+        return "csv-folder"
+    if not workbook_files(path):
         refuse("ssc-source-folder-empty", shown)
-    return "csv-folder"
+    return "workbook"
+
+
+def workbook_files(folder: Path) -> list[Path]:
+    """The workbooks directly in the folder, by name, but for those that a program keeps while one is open."""
+    files = (each for each in folder.iterdir() if each.suffix.lower() in _BOOKS and each.name[:1] not in {".", "~"})
+    return sorted(each for each in files if each.is_file())
 
 
 def _file(path: Path, shown: str) -> Kind:
