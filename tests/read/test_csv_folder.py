@@ -83,6 +83,27 @@ def test_the_delimiter_is_found_in_the_headers_outside_quotes(grid_of, delimiter
     assert list(grid.rows()) == [(2, ["1", "2", "3"])]
 
 
+@pytest.mark.parametrize(
+    ("content", "headers"),
+    [
+        ("project,; title\nP-1,Agua\nP-2,Luz\n", ("project", "; title")),
+        ("a;b,c\n1;2\n3;4\n", ("a", "b,c")),
+        ("amount;note\n1,5;a\n2,5;b\n", ("amount", "note")),
+        ("key;\n1;\n", ("key", "")),
+    ],
+)
+def test_a_header_with_several_signs_is_parted_as_most_rows_are(grid_of, content, headers):
+    assert grid_of(content).headers == headers
+
+
+def test_a_title_above_the_headers_parts_nothing(tmp_path):
+    (tmp_path / "projects.csv").write_text("Proyectos de 2025;;\nkey;title;status\nP-1;Agua, y luz, y paz;2\n")
+
+    (grid,) = csv_grids(tmp_path, "x")
+
+    assert list(grid.rows()) == [(2, ["key", "title", "status"]), (3, ["P-1", "Agua, y luz, y paz", "2"])]
+
+
 def test_excels_own_line_about_the_delimiter_is_honoured_and_is_no_row(grid_of):
     grid = grid_of("sep=|\na, b|c, d\n1|2\n")
 

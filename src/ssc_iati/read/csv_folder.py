@@ -8,10 +8,10 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from ssc_iati.findings import Finding, Place, SourceError
 from ssc_iati.messages import finding
@@ -22,6 +22,7 @@ CELL_LIMIT = 1_000_000
 LINE_LIMIT = 16_000_000
 _BLOCK = 1 << 20
 _HEADER_LIMIT = 1 << 16
+_SAMPLE = 20  # lines
 # A tie in the header line is decided in this order: commas stand inside names, the others hardly ever.
 _DELIMITERS = "\t;|,"
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
@@ -110,17 +111,47 @@ def _layout(path: Path, shown: str) -> _Layout:
         declared = _SEPARATOR_LINE.fullmatch(first)
         if declared:
             return _Layout(path, encoding, declared[1], preamble=True)
-        while first and not first.strip(_DELIMITERS + '" \r\n'):
-            first = stream.readline(_HEADER_LIMIT)
-        while first.count('"') % 2 and len(first) < _HEADER_LIMIT and (more := stream.readline(_HEADER_LIMIT)):
-            first += more
-    return _Layout(path, encoding, _delimiter(first, "\t" if path.suffix.lower() == ".tsv" else ","), preamble=False)
+        sample = [first, *_lines(stream)]
+    otherwise = "\t" if path.suffix.lower() == ".tsv" else ","
+    return _Layout(path, encoding, _delimiter(list(_whole(sample)), otherwise), preamble=False)
 
 
-def _delimiter(header: str, otherwise: str) -> str:
-    outside = "".join(header.split('"')[::2])
-    best = max(_DELIMITERS, key=outside.count)
-    return best if best in outside else otherwise
+def _lines(stream: IO[str]) -> Iterator[str]:
+    """The lines by which delimiters are told, each as far as it matters."""
+    for _ in range(_SAMPLE):
+        yield stream.readline(_HEADER_LIMIT)
+
+
+def _whole(lines: Iterable[str]) -> Iterator[str]:
+    """Rows of lines: a cell in quotes may go over several."""
+    row = ""
+    for line in lines:
+        row += line
+        if row.count('"') % 2 == 0:
+            yield row
+            row = ""
+
+
+def _delimiter(rows: list[str], otherwise: str) -> str:
+    """What parts the first row that is parted at all: of several signs that by which most rows are as wide as it, or
+    else the most frequent. A title above the headers may be followed by blank cells, but parts nothing.
+    """
+    bare = ["".join(row.split('"')[::2]).strip("\r\n") for row in rows]
+    for outside in ([each.strip(_DELIMITERS) for each in bare], bare):
+        for number, row in enumerate(outside):
+            signs = [each for each in _DELIMITERS if each in row]
+            if signs:
+                return max(signs, key=lambda sign: (len(signs) > 1 and _alike(rows[number:], sign), row.count(sign)))
+    return otherwise
+
+
+def _alike(rows: list[str], sign: str) -> int:
+    """How many rows are as wide as the first."""
+    try:
+        first, *others = [len(row) for row in csv.reader(rows, delimiter=sign, strict=True) if row]
+    except csv.Error:
+        return -1
+    return others.count(first)
 
 
 def _encoding(path: Path, shown: str) -> _Encoding:
