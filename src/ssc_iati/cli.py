@@ -35,6 +35,7 @@ from ssc_iati.cli_options import (
     LangOption,
     Language,
     MappingOption,
+    ModeOption,
     NowOption,
     SourceArgument,
     ask_of,
@@ -163,6 +164,7 @@ def publish(  # noqa: PLR0913, PLR0917 - all that a run may be told
     config: ConfigOption = None,
     allow: AllowOption = None,
     mapping: MappingOption = None,
+    mode: ModeOption = None,
     lang: LangOption = None,
     form: FormatOption = Format.TEXT,
     now: NowOption = None,
@@ -181,7 +183,7 @@ def publish(  # noqa: PLR0913, PLR0917 - all that a run may be told
         from ssc_iati.publication import publish as run
         from ssc_iati.read.address import source_named
 
-        loaded, folder = place_of(config, to, mapping)
+        loaded, folder = place_of(config, to, mapping, mode)
         try:
             act = partial(run, source_named(source), folder, loaded, listen, now=ask.now, jobs=jobs, progress=progress)
             act = partial(act, language=ask.language, allow=rules)

@@ -44,11 +44,23 @@ class PlainFormat(StrEnum):
     JSONL = "jsonl"
 
 
+class Mode(StrEnum):
+    """What a source is to what was published before."""
+
+    WHOLE = "whole"
+    MERGE = "merge"
+    REPLACE = "replace"
+
+
 SourceArgument = Annotated[
     str, typer.Argument(help="Workbook, folder of CSV files, JSON or JSON Lines file, or the URL of a database.")
 ]
 MappingOption = Annotated[
     Path | None, typer.Option("--mapping", help="What the columns of the source are (TOML); see `mapping propose`.")
+]
+ModeOption = Annotated[
+    Mode | None,
+    typer.Option("--mode", help="What the source is: all that is published, or tables to merge or to replace."),
 ]
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="The publisher's configuration (TOML).")]
 LangOption = Annotated[Language | None, typer.Option("--lang", help="Language of messages; the system's unless said.")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -15,7 +15,14 @@ from ssc_iati.check.publisher import publisher_problems
 from ssc_iati.findings import Place, Severity, SourceError
 from ssc_iati.map.options import MappingOptions
 from ssc_iati.messages import finding
-from ssc_iati.publish.options import FILE_NAME, GuardOptions, ReadBackOptions, ReleaseOptions, StoreOptions
+from ssc_iati.publish.options import (
+    FILE_NAME,
+    GuardOptions,
+    IdentifierOptions,
+    ReadBackOptions,
+    ReleaseOptions,
+    StoreOptions,
+)
 from ssc_iati.publish.registry.options import RegistryOptions
 from ssc_iati.record.project import Publisher
 
@@ -40,13 +47,17 @@ class SourceOptions(BaseModel):
     """How the source is read: `[source]`.
 
     `tables` are the tables, views and queries of a database by the names of the record's tables, or by those that the
-    mapping gives them; `mapping` is the file that says what the columns are.
+    mapping gives them; `mapping` is the file that says what the columns are. `mode` says what the source is to what was
+    published before: all of it (`whole`), something that is merged onto it (`merge`), or its rows in place of those of
+    its tables (`replace`); `delete` is what deletes, written in a cell of a source that is merged.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     tables: dict[str, str] = Field(default_factory=dict)
     mapping: Path | None = None
+    mode: Literal["whole", "merge", "replace"] = "whole"
+    delete: Annotated[str, Field(min_length=2, pattern=r"^\S(.*\S)?$")] = "[delete]"
 
 
 class Settings(BaseModel):
@@ -66,6 +77,7 @@ class Settings(BaseModel):
     store: StoreOptions = StoreOptions.model_construct()
     source: SourceOptions = SourceOptions.model_construct()
     read_back: ReadBackOptions = ReadBackOptions.model_construct()
+    identifiers: IdentifierOptions = IdentifierOptions.model_construct()
     alerts: AlertOptions | None = None
     reject: Severity = Severity.ERROR
 
@@ -86,6 +98,11 @@ def load(path: Path | None, mapping: Path | None = None) -> Settings:
     if mapping is None:
         return settings
     return settings.model_copy(update={"source": settings.source.model_copy(update={"mapping": mapping})})
+
+
+def merging(settings: Settings, mode: str) -> Settings:
+    """The settings, with this mode of reading a source in place of their own."""
+    return settings.model_copy(update={"source": settings.source.model_copy(update={"mode": mode})})
 
 
 def _loaded(path: Path | None) -> Settings:

@@ -11,7 +11,7 @@ from ssc_iati.messages import word
 from ssc_iati.publication import Unpublishable, rollback
 from ssc_iati.publish.guard import NEVER, Rule
 from ssc_iati.publish.ledger import Ledger, ledger_url
-from ssc_iati.publish.options import GuardOptions, ReleaseOptions
+from ssc_iati.publish.options import GuardOptions, IdentifierOptions, ReleaseOptions
 
 PUBLICATION = "XM-DAC-41119/activities.xml"
 MANY = [builders.sound_project(f"P{number}") for number in range(20)]
@@ -27,7 +27,7 @@ def paid(record, times):
 @pytest.fixture
 def guarded(publication):
     """A publication of twenty records, guarded as it is unless somebody says otherwise."""
-    publication.settings = builders.SETTINGS
+    publication.settings = builders.SETTINGS.model_copy(update={"identifiers": IdentifierOptions(missing="drop")})
     publication.publish(*MANY)
     return publication
 

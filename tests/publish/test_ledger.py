@@ -600,7 +600,7 @@ def test_a_ledger_file_is_a_plain_sqlite_database(tmp_path):
     ledger.close()
 
     database = sqlite3.connect(tmp_path / "ledger.sqlite")
-    assert database.execute("SELECT value FROM about WHERE name = 'version'").fetchall() == [("3",)]
+    assert database.execute("SELECT value FROM about WHERE name = 'version'").fetchall() == [("4",)]
     assert database.execute("SELECT publication, identifier, since, until FROM activities").fetchall() == [
         (PUBLICATION, "XM-a", 1, None)
     ]

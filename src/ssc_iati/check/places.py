@@ -20,7 +20,8 @@ class Draft:
     """A project on its way to be checked: its values, the rows that they came from, and what was found so far.
 
     `spots` tells, for the values of each row, the table and the row number; `rows` are the rows as they stood;
-    `named` are the keys of other facts that the values name.
+    `named` are the keys of other facts that the values name. Where a source is merged, `accepted` is the record that
+    stands, until the values are merged onto it, and `deeds` counts, by table, what became of the rows.
     """
 
     ordinal: int
@@ -31,6 +32,8 @@ class Draft:
     rows: list[tuple[str, int, Any]] = field(default_factory=list)
     bound: dict[str, Bound] = field(default_factory=dict)
     named: list[tuple[str, str]] = field(default_factory=list)
+    accepted: Values | None = None
+    deeds: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @property
     def key(self) -> str | None:

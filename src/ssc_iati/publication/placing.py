@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ssc_iati.publication.session import Session
 from ssc_iati.publish.assemble import Made
-from ssc_iati.publish.ledger import FileEntry, Release, State, Writing
+from ssc_iati.publish.ledger import Decision, FileEntry, Release, State, Writing
 from ssc_iati.publish.plan import Plan
 from ssc_iati.publish.spool import Kind, Spool
 from ssc_iati.publish.store import Wanted, put_in_place
@@ -81,6 +81,8 @@ def _enter(session: Session, plan: Plan, made: Sequence[Made], spool: Spool, all
             writing.put(number, [spool.entry(line) for line in renewed[start : start + 500]])
         for rule, detail in allowed.items():
             writing.override(rule, detail)
+        for former, new in plan.decided:
+            writing.decide(Decision(former, "renamed", new, session.now))
     return number
 
 

@@ -53,16 +53,30 @@ def private_folder(folder: Path | None, settings: Settings) -> Path:
     return private
 
 
-def publication_name(publisher: Publisher, settings: Settings) -> str:
-    """What the ledger calls a publication: who reports, and in which file."""
+def publication_name(publisher: Publisher, settings: Settings, url: sql.URL) -> str:
+    """What the ledger calls a publication: who reports, and in which file. A publisher that has another identifier than
+    before goes on with what it published under the former one.
+    """
     reporter = publisher.reporting_org
-    return f"{reporter.ref if reporter and reporter.ref else '-'}/{settings.publish.file}"
+    names = [
+        f"{each}/{settings.publish.file}"
+        for each in (reporter.ref if reporter and reporter.ref else "-", *settings.identifiers.former)
+    ]
+    if len(names) == 1 or not is_there(url):
+        return names[0]
+    known = publications(url)
+    return next((each for each in names if each in known), names[0])
+
+
+def is_there(url: sql.URL) -> bool:
+    """Whether there is a ledger to ask: one that is a file is not made by asking."""
+    return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
 
 
 def known_publication(url: sql.URL, settings: Settings) -> str | None:
     """The publication that is meant, before the source is read: the configuration says it, or a ledger of its own."""
     if settings.publisher.reporting_org is not None and settings.publisher.reporting_org.ref is not None:
-        return publication_name(settings.publisher, settings)
+        return publication_name(settings.publisher, settings, url)
     return None if settings.publish.ledger is not None else _only_one(url, settings)
 
 
@@ -73,8 +87,7 @@ def past_publication(folder: Path | None, settings: Settings) -> tuple[sql.URL, 
     """
     private = private_place(folder, settings)
     url = ledger_url(settings.publish.ledger, private)
-    there = url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
-    name = (known_publication(url, settings) or _only_one(url, settings)) if there else None
+    name = (known_publication(url, settings) or _only_one(url, settings)) if is_there(url) else None
     if name is None:
         raise SourceError(finding("ssc-ledger-empty", Place(str(private)), file=settings.publish.file))
     return url, name

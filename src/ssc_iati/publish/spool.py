@@ -11,7 +11,8 @@ from ssc_iati.publish.ledger import Entry
 
 class Kind(StrEnum):
     """What becomes of an activity: `back` was withdrawn and returns as it was; `kept` is set aside and keeps its last
-    good version, `aside` has none.
+    good version, `aside` has none; `missing` is in the source no more and stays until somebody decides, and `held` is
+    what it may have been renamed to, which waits for that.
     """
 
     NEW = "new"
@@ -21,6 +22,8 @@ class Kind(StrEnum):
     ASIDE = "aside"
     BACK = "back"
     GONE = "gone"
+    MISSING = "missing"
+    HELD = "held"
 
 
 class Line(NamedTuple):
@@ -38,6 +41,7 @@ class Line(NamedTuple):
     xml: int
     record: int
     renewed: bool
+    key: str | None = None
 
 
 class Spool:
@@ -60,7 +64,7 @@ class Spool:
         self._file.write(record)
         start, self._end = self._end, self._end + len(xml) + len(record)
         said = (entry.digest, entry.updated, entry.first_published, entry.transactions or 0)
-        return Line(entry.identifier, kind, *said, start, len(xml), len(record), renewed)
+        return Line(entry.identifier, kind, *said, start, len(xml), len(record), renewed, entry.key)
 
     def xml(self, line: Line) -> bytes:
         """The activity's rendering."""
@@ -75,4 +79,4 @@ class Spool:
     def entry(self, line: Line) -> Entry:
         """The activity as the ledger will hold it."""
         dates = (line.digest, line.updated, line.first_published)
-        return Entry(line.identifier, *dates, self.record(line), self.xml(line), line.transactions)
+        return Entry(line.identifier, *dates, self.record(line), self.xml(line), line.transactions, line.key)

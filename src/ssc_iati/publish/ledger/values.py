@@ -26,6 +26,7 @@ class Entry(NamedTuple):
     record: str
     xml: bytes | None
     transactions: int | None = None
+    key: str | None = None
 
 
 class FileEntry(NamedTuple):
@@ -93,6 +94,17 @@ class Run(NamedTuple):
     review: str | None
     report: str | None
     trouble: str | None
+
+
+class Decision(NamedTuple):
+    """What somebody decided of an activity that the source does not have any more: that it is `dropped`, or that it is
+    `renamed`, and to what.
+    """
+
+    identifier: str
+    kind: str
+    renamed: str | None
+    made: str
 
 
 class SetAsideEntry(NamedTuple):
