@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssc_iati import cli_mapping, cli_publication, cli_registry, cli_standard, cli_validate
+from ssc_iati import cli_decide, cli_mapping, cli_publication, cli_registry, cli_standard, cli_validate
 from ssc_iati.cli_options import (
     FOUND,
     OURS,
@@ -54,6 +54,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.add_typer(cli_mapping.app, name="mapping")
 app.add_typer(cli_standard.app, name="standard")
 app.add_typer(cli_registry.app, name="registry")
+app.add_typer(cli_decide.app, name="decide")
 app.command()(cli_registry.readback)
 app.command()(cli_validate.validate)
 
@@ -271,6 +272,8 @@ def _release_line(report: Report, language: str) -> str:
         "changed": report.updated - report.added,
         "gone": report.gone,
         "kept": report.kept,
+        "missing": report.missing,
+        "held": report.held,
     }
     moved = ", ".join(f"{number} {word(name, language)}" for name, number in figures.items() if number)
     state = "rested" if report.rested else "unchanged" if report.unchanged else "published"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -25,6 +25,10 @@ from ssc_iati.publish.options import (
 )
 from ssc_iati.publish.registry.options import RegistryOptions
 from ssc_iati.record.project import Publisher
+
+Mode = Literal["whole", "merge", "replace"]
+MODES: tuple[str, ...] = get_args(Mode)
+"""What a source may be to what was published before."""
 
 
 class PublishOptions(BaseModel):
@@ -56,7 +60,7 @@ class SourceOptions(BaseModel):
 
     tables: dict[str, str] = Field(default_factory=dict)
     mapping: Path | None = None
-    mode: Literal["whole", "merge", "replace"] = "whole"
+    mode: Mode = "whole"
     delete: Annotated[str, Field(min_length=2, pattern=r"^\S(.*\S)?$")] = "[delete]"
 
 

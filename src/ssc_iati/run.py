@@ -130,6 +130,8 @@ class Tally:
         self.hear(outcome.findings)
         if not outcome.accepted:
             self.set_aside += 1
+        elif outcome.dropped:
+            return
         elif rendered and outcome.xml is None:
             self.withheld += 1
         else:

@@ -14,7 +14,7 @@ from ssc_iati.check.cells import Locale
 from ssc_iati.check.erasure import fill_marked, marked, stub_of
 from ssc_iati.check.interpret import RowReader
 from ssc_iati.check.long_form import LongForm
-from ssc_iati.check.partial import Onto, beside, partial_drafts, standing
+from ssc_iati.check.partial import Onto, beside, partial_drafts, respell, standing
 from ssc_iati.check.places import Draft, Loc, Values, shown
 from ssc_iati.check.records import Sink, interpret_record
 from ssc_iati.check.references import Named, named
@@ -119,6 +119,8 @@ class Assembler:
                 draft.rows = [("json", *row)]
         else:
             drafts = partial_drafts(rows, problems, self._bound, self.reader, token)
+        for draft in drafts:
+            respell(draft, self._staged.notes["organisations"])
         return beside(drafts, accepted, self._bound)
 
     # --- JSON ---------------------------------------------------------------------------------------------------------
@@ -218,13 +220,14 @@ class Assembler:
         own = draft.values.get("organisations")
         stated = own if isinstance(own, list) else ()
         present = {key for each in stated if isinstance(each, dict) and isinstance(key := each.get("key"), str)}
+        held = {each.get("key") for each in (draft.accepted or {}).get("organisations", ())}
         found: list[Values] = []
         for collection, key in draft.named:  # it grows by what the organisations name in their turn
             if collection != "organisations" or key in present:
                 continue
             present.add(key)
             shared = self._organisation(key)
-            if shared is not None:
+            if shared is not None and (shared.rows or key not in held):
                 found.append(shared.values)
                 draft.spots.update(shared.spots)
                 draft.findings.extend(shared.findings)
@@ -270,10 +273,10 @@ class Assembler:
     def _of_those_that_stand(self, shared: Mapping[str, list[Any]], key: str) -> _Shared | None:
         """An organisation of which the source has no row: as it stands in other records, with its new capacities."""
         stands = shared.get(ACCEPTED, [])
-        values = dict(stands[0]) if stands else {"key": key}
         if not stands and "capacities" not in shared:
             return None
-        found = _Shared({**values, **stub_of(key, "organisations", "-")}, {}, [], [], named(Organisation, values))
+        values = dict(stands[0]) if stands else stub_of(key, "organisations", "-")
+        found = _Shared(values, {}, [], [], named(Organisation, values))
         self._add_capacities(found, shared)
         return found
 

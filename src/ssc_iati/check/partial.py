@@ -12,14 +12,15 @@ from typing import Any, NamedTuple
 from ssc_iati.check.erasure import Cleaned, cleaned, fill_marked, stub_of
 from ssc_iati.check.interpret import RowReader
 from ssc_iati.check.long_form import LongForm
-from ssc_iati.check.places import Draft, Values
-from ssc_iati.check.references import named
+from ssc_iati.check.places import Draft, Loc, Values
+from ssc_iati.check.references import named, references
 from ssc_iati.check.whole import Parents, add_kept, forget_positions, joined_texts
 from ssc_iati.findings import Finding, Place
 from ssc_iati.read.grid import place
 from ssc_iati.read.layout import Bound
 from ssc_iati.record.project import Project
 from ssc_iati.record.tables import Table, tables
+from ssc_iati.text import fold
 
 Staged = Mapping[str, list[tuple[int, Any]]]
 LEDGER = "ledger"
@@ -155,6 +156,24 @@ def _facts_of(draft: Draft, links: Mapping[str, str], number: int) -> Iterator[V
 
 
 # --- Records that are whole, or nobody named --------------------------------------------------------------------------
+
+
+def respell(draft: Draft, organisations: Mapping[str, str]) -> None:
+    """Name organisations by the keys under which they stand; `organisations` gives them by their folded spelling."""
+    for loc, collection, key in references(Project, draft.values, ()):
+        own = organisations.get(fold(key), key) if collection == "organisations" else key
+        if own != key:
+            respell_at(draft.values, loc, key, own)
+    draft.named = named(Project, draft.values)
+
+
+def respell_at(values: Any, loc: Loc, key: str, own: str) -> None:  # noqa: ANN401 - JSON
+    """Put a key in place of another one."""
+    *way, last = loc
+    for step in way:
+        values = values[step]
+    held = values[last]
+    values[last] = [own if each == key else each for each in held] if isinstance(held, list) else own
 
 
 def beside(drafts: list[Draft], accepted: dict[int, Values], bound: Mapping[str, Bound]) -> list[Draft]:

@@ -40,6 +40,7 @@ class Standing:
             standing.add(values.get("key"), values.get("iati_identifier"))
             for each in values.get("organisations", ()):
                 standing.note_organisation(each)
+        stage.note("organisations", standing.organisations)
         stage.share(ACCEPTED, ((str(each["key"]), each) for each in standing.agreed.values() if each is not None))
         return standing
 

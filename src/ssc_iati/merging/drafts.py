@@ -68,7 +68,7 @@ def _merge(draft: Draft, accepted: Values, mode: Mode) -> None:
     whole = merged(accepted, given, mode, named_tables, account)
     account.moved.append((given, whole))
     for loc, rule, values in account.troubles:
-        draft.say(rule, loc, **values)
+        draft.say(rule, loc, **{**values, "project": whole.get("key", "-")})
     if id(given) not in spots:
         draft.where = LEDGER
     moved = {id(fact): spots[id(said)] for said, fact in account.moved if id(said) in spots}

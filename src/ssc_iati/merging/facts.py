@@ -10,7 +10,7 @@ from ssc_iati.check.erasure import DROPPED, ERASED, STUB
 from ssc_iati.merging.account import Account, Deed, Way
 from ssc_iati.merging.erasure import erase
 from ssc_iati.merging.identity import Values, core_of, fields_of
-from ssc_iati.merging.match import Match, key_of, matches, same, texts
+from ssc_iati.merging.match import Match, key_of, matches, same, says_the_same, spoken, texts
 from ssc_iati.merging.replace import clear_row, is_in_columns, keeps_first
 from ssc_iati.record.fields import Described
 from ssc_iati.record.tables import INLINE
@@ -114,18 +114,28 @@ _OWN_WAYS = {"key": _name, "unknown": _make_unknown, "spellings": _add_spellings
 def _merge_texts(fact: Values, name: str, given: list[Values], language: str | None) -> bool:
     """Each text in place of the one in its language; one that names none is in the language of the record."""
     own = texts(fact.get(name))
-    before = [dict(each) for each in own]
-    seen: dict[object, int] = {}
+    said = spoken(own, language)
+    changed = False
     for text in given:
-        said = text.get("lang") or language
-        nth = seen[said] = seen.get(said, -1) + 1
-        alike = [each for each in own if (each.get("lang") or language) == said]
-        if nth < len(alike):
-            alike[nth]["text"] = text.get("text")
-        else:
+        lang = text.get("lang") or language
+        if said[lang, text.get("text")] > 0:
+            said[lang, text.get("text")] -= 1
+            continue
+        changed = True
+        other = next(
+            (each for each in own if (each.get("lang") or language) == lang and said[_what(each, lang)] > 0), None
+        )
+        if other is None:
             own.append({key: value for key, value in text.items() if value is not None})
+        else:
+            said[_what(other, lang)] -= 1
+            other["text"] = text.get("text")
     fact[name] = own
-    return own != before
+    return changed
+
+
+def _what(text: Values, language: object) -> tuple[object, object]:
+    return language, text.get("text")
 
 
 # --- Lists of rows ----------------------------------------------------------------------------------------------------
@@ -154,7 +164,7 @@ _Given = Sequence[tuple[int, Values]]
 
 def _merge_rows(model: type[Fact], stand: list[Values], rows: _Given, way: Way, account: Account) -> bool:
     changed = False
-    found = matches(model, stand, [each for _, each in rows])
+    found = matches(model, stand, [each for _, each in rows], account.language)
     gone: set[int] = set()
     for (index, row), match in zip(rows, found, strict=True):
         step = way.at(index)
@@ -172,7 +182,7 @@ def _replace_rows(model: type[Fact], stand: list[Values], rows: _Given, way: Way
     spared = 1 if keeps_first(way.lists) else 0
     first, old = stand[:spared], stand[spared:]
     rows = [(index, row) for index, row in rows if DROPPED not in row]
-    found = matches(model, old, [row for _, row in rows])
+    found = matches(model, old, [row for _, row in rows], account.language)
     taken = {match.at for match in found}
     made = [each for at, each in enumerate(old) if at not in taken and _stays(each, way, rows, model, account)]
     for at, _ in enumerate(old):
@@ -211,7 +221,7 @@ def _replaced(model: type[Fact], fact: Values | None, row: Values, way: Way, acc
     merge_fact(model, fact, {name: each for name, each in row.items() if name != STUB}, way, account)
     account.moved.append((row, fact))
     if STUB not in row:
-        account.count(way, Deed.LEFT if fact == before else Deed.CHANGED)
+        account.count(way, Deed.LEFT if says_the_same(model, fact, before, account.language) else Deed.CHANGED)
     return [fact]
 
 

@@ -6,6 +6,7 @@ things, means the one row of which the same fact is told; where there are severa
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -25,9 +26,11 @@ class Match(NamedTuple):
     several: tuple[int, ...] = ()
 
 
-def matches(model: type[Fact], stand: Sequence[Values], given: Sequence[Values]) -> list[Match]:
+def matches(
+    model: type[Fact], stand: Sequence[Values], given: Sequence[Values], language: str | None = None
+) -> list[Match]:
     """For each given fact the one that it means; two never mean the same."""
-    return _Matching(model, stand, given).found()
+    return _Matching(model, stand, given, language).found()
 
 
 def key_of(fact: Values) -> str | None:
@@ -39,8 +42,11 @@ def key_of(fact: Values) -> str | None:
 class _Matching:
     """One list against another: first by keys, then what stands already, then by what a fact is known by."""
 
-    def __init__(self, model: type[Fact], stand: Sequence[Values], given: Sequence[Values]) -> None:
+    def __init__(
+        self, model: type[Fact], stand: Sequence[Values], given: Sequence[Values], language: str | None
+    ) -> None:
         self._model = model
+        self._language = language
         self._stand = stand
         self._given = given
         self._taken: set[int] = set()
@@ -98,7 +104,7 @@ class _Matching:
 
     def _containing(self, index: int, among: Sequence[int]) -> list[int]:
         fact = {name: value for name, value in self._given[index].items() if name not in {ERASED, DROPPED}}
-        return [at for at in among if contains(self._model, self._stand[at], fact)]
+        return [at for at in among if contains(self._model, self._stand[at], fact, self._language)]
 
     def _dropped(self, index: int) -> Match:
         """A row that is to go must say which: all that contain it would have to go, and only one may."""
@@ -120,31 +126,42 @@ class _Matching:
         return self._take(*chosen)
 
 
-def contains(model: type[Fact], fact: Values, given: Values) -> bool:
-    """Whether a fact says already all that is given."""
+def contains(model: type[Fact], fact: Values, given: Values, language: str | None = None) -> bool:
+    """Whether a fact says already all that is given; `language` is that of texts which name none."""
     fields = fields_of(model)
     for name, value in given.items():
         field, own = fields.get(name), fact.get(name)
         if field is None or (own is None and value not in (None, [], {})):
             return False
         if field.kind is Text:
-            said = {each.get("lang"): each.get("text") for each in texts(own)}
-            if any(said.get(each.get("lang")) != each.get("text") for each in texts(value)):
+            if not spoken(own, language) >= spoken(value, language):
                 return False
         elif issubclass(field.kind, Fact):
-            if not _contains_facts(field.kind, own, value):
+            if not _contains_facts(field.kind, own, value, language):
                 return False
         elif not same(field, own, value):
             return False
     return True
 
 
-def _contains_facts(model: type[Fact], own: object, given: object) -> bool:
+def says_the_same(model: type[Fact], one: Values, other: Values, language: str | None = None) -> bool:
+    """Whether two facts say the same."""
+    return contains(model, one, other, language) and contains(model, other, one, language)
+
+
+def _contains_facts(model: type[Fact], own: object, given: object, language: str | None) -> bool:
     if isinstance(own, dict) and isinstance(given, dict):
-        return contains(model, own, given)
+        return contains(model, own, given, language)
     if isinstance(own, list) and isinstance(given, list):
-        return all(isinstance(each, dict) and any(contains(model, mine, each) for mine in own) for each in given)
+        return all(
+            isinstance(each, dict) and any(contains(model, mine, each, language) for mine in own) for each in given
+        )
     return own == given
+
+
+def spoken(value: object, language: str | None) -> Counter[tuple[object, object]]:
+    """What texts say, in which language each."""
+    return Counter((each.get("lang") or language, each.get("text")) for each in texts(value))
 
 
 def texts(value: object) -> list[Values]:

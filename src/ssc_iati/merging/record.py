@@ -6,14 +6,14 @@ from collections.abc import Collection
 from copy import deepcopy
 from enum import StrEnum
 from functools import cache
-from typing import Any
 
 from ssc_iati.check.erasure import STUB
+from ssc_iati.check.partial import respell_at
 from ssc_iati.check.references import references
 from ssc_iati.merging.account import Account, Deed, Way
 from ssc_iati.merging.facts import merge_fact
 from ssc_iati.merging.identity import Values
-from ssc_iati.merging.match import key_of
+from ssc_iati.merging.match import key_of, says_the_same
 from ssc_iati.merging.replace import clear_below, clear_row, is_in_columns
 from ssc_iati.record.project import Project
 from ssc_iati.record.tables import Column, table
@@ -44,7 +44,9 @@ def merged(accepted: Values, given: Values, mode: Mode, named: Collection[str], 
     _clear_lists_of_cells(accepted, given, account)
     merge_fact(Project, accepted, {name: each for name, each in given.items() if name != STUB}, Way(), account)
     if _has_own_row(given, named):
-        account.count(Way(), Deed.LEFT if _own(accepted) == before else Deed.CHANGED)
+        account.count(
+            Way(), Deed.LEFT if says_the_same(Project, _own(accepted), before, account.language) else Deed.CHANGED
+        )
     return accepted
 
 
@@ -77,16 +79,8 @@ def _respell(accepted: Values, given: Values) -> None:
         known = [own for each in accepted.get(collection, ()) if (own := key_of(each)) is not None]
         alike = [own for own in known if fold(own) == fold(key)]
         stated = {each.get("key") for each in given.get(collection, ()) if isinstance(each, dict)}
-        if key not in known and len(alike) == 1 and (key not in stated or collection == "organisations"):
-            _set(given, loc, key, alike[0])
-
-
-def _set(values: Any, loc: tuple[str | int, ...], key: str, own: str) -> None:  # noqa: ANN401
-    *way, last = loc
-    for step in way:
-        values = values[step]
-    held = values[last]
-    values[last] = [own if each == key else each for each in held] if isinstance(held, list) else own
+        if key not in known and key not in stated and len(alike) == 1:
+            respell_at(given, loc, key, alike[0])
 
 
 def _clear_lists_of_cells(accepted: Values, given: Values, account: Account) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from ssc_iati.publication.session import Session
+from ssc_iati.publication.past import RENAMED
+from ssc_iati.publication.session import Session, clock
 from ssc_iati.publish.assemble import Made
 from ssc_iati.publish.ledger import Decision, FileEntry, Release, State, Writing
 from ssc_iati.publish.plan import Plan
@@ -82,7 +83,7 @@ def _enter(session: Session, plan: Plan, made: Sequence[Made], spool: Spool, all
         for rule, detail in allowed.items():
             writing.override(rule, detail)
         for former, new in plan.decided:
-            writing.decide(Decision(former, "renamed", new, session.now))
+            writing.decide(Decision(former, RENAMED, new, clock()))
     return number
 
 

@@ -69,11 +69,14 @@ def plan(  # noqa: PLR0913 - all that a run is told
             draft = Draft(ledger, asked, lambda former: max(moment, former or ""), frozenset(allow))
             found = compared(draft, prepared, work(prepared, workers, progress), tally, spool, hear)
             verdict, within = judge(draft, found, allow)
-    tally.hear(waiting(found, verdict))
+    waits = waiting(found, verdict)
+    tally.hear(waits)
     tally.hear(verdict.refused)
     report = tally.report(prepared.intake.projects, **found.figures())
     former = found.former.release.number if found.former.release else None
-    return Planned(report, found.counts, former, Counter(within.values()), verdict.refused, found.rows, found.findings)
+    return Planned(
+        report, found.counts, former, Counter(within.values()), verdict.refused, found.rows, waiting(found, verdict)
+    )
 
 
 def _copied(private: Path, settings: Settings, work_folder: Path) -> sql.URL:

@@ -156,6 +156,7 @@ class Session:
         """Take the turn of a publication, if this is not done, and see whether the last release stands."""
         if self.begun and self.ledger.publication == publication:
             return
+        self._refuse_other_reporter(publication)
         if self.begun:  # the source says that somebody else publishes than did so far
             self._end("passed over", None)
         self.ledger = Ledger(self.url, publication)
@@ -167,10 +168,22 @@ class Session:
         self.begun = True
         self._settle()
 
+    def _refuse_other_reporter(self, publication: str) -> None:
+        """A ledger of its own knows one publisher: another one is the same under a new identifier, or in the wrong
+        place.
+        """
+        if self.asked.settings.publish.ledger is not None:
+            return
+        file = self.asked.settings.publish.file
+        known = [each for each in publications(self.url) if each.endswith(f"/{file}")]
+        if known and publication not in known:
+            former, new = (each.removesuffix(f"/{file}") for each in (known[-1], publication))
+            raise SourceError(finding("ssc-reporter-changed", Place(self.asked.target), former=former, new=new))
+
     def _run(self) -> Run:
         prints, day = self.asked.prints, self.asked.now.date().isoformat()
         said = (self.asked.source, prints.source, prints.source_date, prints.setup)
-        return Run(0, "running", _clock(), None, "", *said, None, day, None, None, None)
+        return Run(0, "running", clock(), None, "", *said, None, day, None, None, None)
 
     def _settle(self) -> None:
         """A run may have died between the last switch and its note of it: then the release stands, and is said to."""
@@ -211,7 +224,7 @@ class Session:
     def _end(self, state: str | None, trouble: str | None) -> None:
         ending = self.ending | ({} if state is None else {"state": state})
         try:
-            self.ledger.end(**ending, ended=_clock(), trouble=trouble)
+            self.ledger.end(**ending, ended=clock(), trouble=trouble)
         finally:
             self.ledger.close()
             self.begun = False
@@ -224,5 +237,6 @@ def _named(error: BaseException) -> str:
     return f"{type(error).__name__}{f' ({error})' if isinstance(error, Unpublishable) else ''}"
 
 
-def _clock() -> str:
+def clock() -> str:
+    """The moment as the ledger notes it, whatever counts as now."""
     return datetime.now(UTC).isoformat(timespec="seconds")

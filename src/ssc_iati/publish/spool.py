@@ -45,11 +45,12 @@ class Line(NamedTuple):
 
 
 class Spool:
-    """A file of the run's own; lines are read again in any order."""
+    """A file of the run's own; lines are read again in any order, and between others that are added."""
 
     def __init__(self, path: Path) -> None:
         self._file: BinaryIO = path.open("w+b")
         self._end = 0
+        self._was_read = False
 
     def __enter__(self) -> Self:
         return self
@@ -60,6 +61,9 @@ class Spool:
     def add(self, entry: Entry, kind: Kind, *, renewed: bool) -> Line:
         """Keep an activity."""
         xml, record = entry.xml or b"", entry.record.encode("utf-8", "surrogatepass")
+        if self._was_read:
+            self._file.seek(self._end)
+            self._was_read = False
         self._file.write(xml)
         self._file.write(record)
         start, self._end = self._end, self._end + len(xml) + len(record)
@@ -68,11 +72,13 @@ class Spool:
 
     def xml(self, line: Line) -> bytes:
         """The activity's rendering."""
+        self._was_read = True
         self._file.seek(line.start)
         return self._file.read(line.xml)
 
     def record(self, line: Line) -> str:
         """The activity's record."""
+        self._was_read = True
         self._file.seek(line.start + line.xml)
         return self._file.read(line.record).decode("utf-8", "surrogatepass")
 

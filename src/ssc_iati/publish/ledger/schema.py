@@ -121,7 +121,13 @@ activities = sql.Table(
 withheld = sql.Table("withheld", tables, *_keys("publication"), _numbered("place"), _text("record"))
 
 decisions = sql.Table(
-    "decisions", tables, *_keys("publication", "identifier"), _text("kind"), _text("renamed", null=True), _text("made")
+    "decisions",
+    tables,
+    *_keys("publication", "identifier"),
+    _text("kind"),
+    _text("renamed", null=True),
+    _text("made"),
+    _number("run"),
 )
 
 findings = sql.Table(

@@ -175,7 +175,9 @@ class Ledger(Reading):
         table = schema.decisions
         with self._begin() as connection:
             connection.execute(table.delete().where(self._of(table), table.c.identifier == decision.identifier))
-            connection.execute(table.insert().values(publication=self.publication, **decision._asdict()))
+            query = sql.select(sql.func.max(schema.runs.c.id)).where(self._of(schema.runs))
+            known = decision._replace(run=connection.execute(query).scalar() or 0)
+            connection.execute(table.insert().values(publication=self.publication, **known._asdict()))
 
     def register(self, name: str, state: Mapping[str, Any], changed: str) -> None:
         """Note what the registry holds of a file, in place of what was noted before."""

@@ -98,13 +98,14 @@ class Run(NamedTuple):
 
 class Decision(NamedTuple):
     """What somebody decided of an activity that the source does not have any more: that it is `dropped`, or that it is
-    `renamed`, and to what.
+    `renamed`, and to what. `run` is the last run that did not know it.
     """
 
     identifier: str
     kind: str
     renamed: str | None
     made: str
+    run: int = 0
 
 
 class SetAsideEntry(NamedTuple):

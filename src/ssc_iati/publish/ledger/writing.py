@@ -83,7 +83,8 @@ class Writing:
         self._connection.execute(
             decisions.delete().where(self._of(decisions), decisions.c.identifier == decision.identifier)
         )
-        self._connection.execute(decisions.insert().values(publication=self._publication, **decision._asdict()))
+        known = decision._replace(run=self._run - 1)
+        self._connection.execute(decisions.insert().values(publication=self._publication, **known._asdict()))
 
     def _standing(self, identifiers: Sequence[str]) -> Iterable[tuple[sql.ColumnElement[bool], ...]]:
         for start in range(0, len(identifiers), AT_ONCE):
