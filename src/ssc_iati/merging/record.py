@@ -69,7 +69,7 @@ def _is_of_another_table(name: str, value: object) -> bool:
 def _has_own_row(given: Values, named: Collection[str]) -> bool:
     """Whether the source has something to say of the activity itself, rather than of rows below it."""
     return "projects" in named or any(
-        not isinstance(each, (list, dict)) for name, each in given.items() if name != "key"
+        Way((), (name,)).table is None for name in given if name not in {"key", "iati_identifier", STUB}
     )
 
 
