@@ -12,7 +12,7 @@ import builders
 from conftest import FIRST, PUBLICATION
 from ssc_iati.findings import SourceError
 from ssc_iati.messages import word
-from ssc_iati.publication import plan, publish
+from ssc_iati.publication import plan, publish, rollback
 from ssc_iati.publish.ledger import Ledger, LedgerError, ledger_url
 from ssc_iati.publish.spool import Kind
 
@@ -498,3 +498,22 @@ def test_capacities_are_merged_by_themselves(there):
     assert there.rules == []
     assert [each["topic"] for each in organisations["APC"]["capacities"]] == ["31166"]
     assert "capacities" not in organisations["MAG"]
+
+
+def test_two_lines_for_one_activity_come_back_both(there, tmp_path):
+    lines = [{"key": "A", "title": "Uno"}, {"key": "a", "title": "Dos"}]
+
+    report = there.publish(builders.write_jsonl(tmp_path / "twice.jsonl", lines))
+
+    assert (report.set_aside, there.rules) == (1, ["ssc-key-doubled"])
+    assert len(report.rejected.read_text("utf-8").splitlines()) == 2
+
+
+def test_a_source_is_merged_onto_what_somebody_went_back_to(there):
+    there.publish(there.source(transactions=[row("A", key="t1", value="101"), row("B", **PAID)]))
+    rollback(1, there.publication.folder, there.publication.settings, now=FIRST + timedelta(days=1))
+
+    there.publish(there.source(transactions=[row("A", key="t1", currency="EUR")]))
+
+    assert there.transactions()[0] == PAID | {"currency": "EUR"}
+    assert there.transactions(B) == []

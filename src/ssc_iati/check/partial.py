@@ -178,7 +178,11 @@ def respell_at(values: Any, loc: Loc, key: str, own: str) -> None:  # noqa: ANN4
 
 def beside(drafts: list[Draft], accepted: dict[int, Values], bound: Mapping[str, Bound]) -> list[Draft]:
     """All records of a chunk in their order: what is said of them, and what stands of them; of most nothing is said."""
-    said = {draft.ordinal: draft for draft in drafts}
+    said: dict[int, Draft] = {}
+    for draft in drafts:
+        first = said.setdefault(draft.ordinal, draft)
+        if first is not draft:  # two lines speak of one record, which is set aside: both come back
+            first.rows.extend(draft.rows)
     for ordinal, values in accepted.items():
         draft = said.setdefault(ordinal, Draft(ordinal, Place(LEDGER), bound=dict(bound)))
         draft.accepted = values
