@@ -34,6 +34,7 @@ from prefect.utilities.annotations import quote
 
 from ssc_iati import config
 from ssc_iati.findings import Finding, Severity, SourceError, UnreachableError
+from ssc_iati.merging.mode import Mode
 from ssc_iati.publication import (
     Unpublishable,
     alert_of_run,
@@ -281,7 +282,9 @@ def main() -> int:
     parser.add_argument("source", help="a path, or the URL of a database, without password")
     parser.add_argument("--to", type=Path, help="the folder to publish to, instead of what the configuration names")
     parser.add_argument("--config", type=Path, help="the publisher's configuration (TOML)")
-    parser.add_argument("--mode", choices=config.MODES, help="what the source is to what was published before")
+    parser.add_argument(
+        "--mode", choices=[each.value for each in Mode], help="what the source is to what was published before"
+    )
     parser.add_argument("--lang", default="en", choices=("en", "es", "pt", "fr"))
     parser.add_argument("--serve", action="store_true", help="run on schedules, while this process lives")
     parser.add_argument("--cron", default="0 2 * * *", help="when to publish, if served (UTC)")

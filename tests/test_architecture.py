@@ -25,12 +25,12 @@ MAY_KNOW = {
     "merging": {"check", "record"} | EVERYWHERE,
     "report": {"record"} | EVERYWHERE,
     "alerts": {"wire", "publish", "report"} | EVERYWHERE,
-    "config": {"alerts", "check", "map", "publish", "record"} | EVERYWHERE,
+    "config": {"alerts", "check", "map", "merging", "publish", "record"} | EVERYWHERE,
     "publish": {"collection", "interrupts", "wire", "check", "map", "merging", "read", "record", "standard"}
     | EVERYWHERE,
     "run": {"collection", "publish", "workers", "config", "check", "read", "record", "standard"} | EVERYWHERE,
     "importing": {"run", "publish", "map", "read", "record"} | EVERYWHERE,
-    "publication": {"alerts", "check", "run", "publish", "config", "read", "record"} | EVERYWHERE,
+    "publication": {"alerts", "check", "merging", "run", "publish", "config", "read", "record"} | EVERYWHERE,
 }
 
 

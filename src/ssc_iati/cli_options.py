@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from ssc_iati.merging.mode import Mode
+
 if TYPE_CHECKING:
     pass
 
@@ -42,14 +44,6 @@ class PlainFormat(StrEnum):
 
     TEXT = "text"
     JSONL = "jsonl"
-
-
-class Mode(StrEnum):
-    """What a source is to what was published before."""
-
-    WHOLE = "whole"
-    MERGE = "merge"
-    REPLACE = "replace"
 
 
 SourceArgument = Annotated[

@@ -21,7 +21,6 @@ from ssc_iati.cli_options import (
     JobsOption,
     LangOption,
     MappingOption,
-    Mode,
     ModeOption,
     NowOption,
     PlainFormat,
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
 
     from ssc_iati.config import Settings
     from ssc_iati.findings import Finding
+    from ssc_iati.merging.mode import Mode
     from ssc_iati.publish.guard import Rule
     from ssc_iati.publish.plan import Change
 
@@ -163,7 +163,7 @@ def place_of(
 
     loaded = settings.load(config, mapping)
     if mode is not None:
-        loaded = settings.merging(loaded, mode.value)
+        loaded = settings.merging(loaded, mode)
     folder = to or (None if loaded.store.url else loaded.publish.folder)
     if folder is None and loaded.store.url is None:
         raise typer.BadParameter(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -14,6 +14,7 @@ from ssc_iati.check.places import shown
 from ssc_iati.check.publisher import publisher_problems
 from ssc_iati.findings import Place, Severity, SourceError
 from ssc_iati.map.options import MappingOptions
+from ssc_iati.merging.mode import Mode
 from ssc_iati.messages import finding
 from ssc_iati.publish.options import (
     FILE_NAME,
@@ -25,10 +26,6 @@ from ssc_iati.publish.options import (
 )
 from ssc_iati.publish.registry.options import RegistryOptions
 from ssc_iati.record.project import Publisher
-
-Mode = Literal["whole", "merge", "replace"]
-MODES: tuple[str, ...] = get_args(Mode)
-"""What a source may be to what was published before."""
 
 
 class PublishOptions(BaseModel):
@@ -60,7 +57,7 @@ class SourceOptions(BaseModel):
 
     tables: dict[str, str] = Field(default_factory=dict)
     mapping: Path | None = None
-    mode: Mode = "whole"
+    mode: Mode = Mode.WHOLE
     delete: Annotated[str, Field(min_length=2, pattern=r"^\S(.*\S)?$")] = "[delete]"
 
 
@@ -104,9 +101,9 @@ def load(path: Path | None, mapping: Path | None = None) -> Settings:
     return settings.model_copy(update={"source": settings.source.model_copy(update={"mapping": mapping})})
 
 
-def merging(settings: Settings, mode: str) -> Settings:
+def merging(settings: Settings, mode: Mode | str) -> Settings:
     """The settings, with this mode of reading a source in place of their own."""
-    return settings.model_copy(update={"source": settings.source.model_copy(update={"mode": mode})})
+    return settings.model_copy(update={"source": settings.source.model_copy(update={"mode": Mode(mode)})})
 
 
 def _loaded(path: Path | None) -> Settings:

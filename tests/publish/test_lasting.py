@@ -11,6 +11,7 @@ from lxml import etree
 import builders
 from conftest import FIRST
 from ssc_iati.findings import SourceError
+from ssc_iati.merging.mode import Mode
 from ssc_iati.messages import word
 from ssc_iati.publication import plan
 from ssc_iati.publication.deciding import decide, decisions
@@ -89,7 +90,7 @@ def test_a_second_run_under_the_new_name_changes_nothing(settled):
 
 def test_a_table_that_is_merged_takes_the_publisher_as_it_is_today(settled, tmp_path):
     renewed(settled, former=(OLD,))
-    source = settled.settings.source.model_copy(update={"mode": "merge"})
+    source = settled.settings.source.model_copy(update={"mode": Mode.MERGE})
     settled.settings = settled.settings.model_copy(update={"source": source})
 
     settled.publish({"key": "P3", "title": [{"text": "Otro"}]}, day=1)

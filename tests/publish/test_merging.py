@@ -11,6 +11,7 @@ import pytest
 import builders
 from conftest import FIRST, PUBLICATION
 from ssc_iati.findings import SourceError
+from ssc_iati.merging.mode import Mode
 from ssc_iati.messages import word
 from ssc_iati.publication import plan, publish, rollback
 from ssc_iati.publish.ledger import Ledger, LedgerError, ledger_url
@@ -31,7 +32,7 @@ class Merged:
 
     def settings(self, mode: str, **more: Any) -> Any:
         settings = self.publication.settings
-        source = settings.source.model_copy(update={"mode": mode, **more})
+        source = settings.source.model_copy(update={"mode": Mode(mode), **more})
         return settings.model_copy(update={"source": source})
 
     def source(self, **tables: list[dict[str, Any]]) -> Path:
@@ -112,6 +113,21 @@ def test_keys_mean_what_people_take_for_the_same(there):
 
     assert [each.get("value") for each in there.transactions()] == ["101", "50"]
     assert there.transactions()[0]["key"] == "t1"
+
+
+def test_rows_that_name_each_other_find_each_other_however_they_spell_it(there):
+    stated = {"project": "B", "participation": "a", "key": "c1", "kind": "financial-grant", "amount": "7"}
+    paid = row("B", **PAID | {"key": "p-1"})
+    there.publish(there.source(transactions=[paid], contributions=[{**stated, "transaction": "p-1"}]))
+
+    there.publish(
+        there.source(
+            transactions=[{**paid, "key": "P 1", "value": "7"}], contributions=[{**stated, "transaction": "P 1"}]
+        )
+    )
+
+    (contribution,) = there.record(B)["participations"][0]["contributions"]
+    assert (there.rules, contribution["transaction"]) == ([], "p-1")
 
 
 def test_an_activity_can_be_named_by_its_identifier(there):
@@ -430,7 +446,7 @@ def test_sources_are_merged_in_any_ledger(there, database):
 
 def test_a_first_source_is_merged_onto_nothing(publication):
     settings = publication.settings.model_copy(
-        update={"source": publication.settings.source.model_copy(update={"mode": "merge"})}
+        update={"source": publication.settings.source.model_copy(update={"mode": Mode.MERGE})}
     )
     source = builders.write_jsonl(publication.home / "first.jsonl", [builders.sound_project("A")])
 

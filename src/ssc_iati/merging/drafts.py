@@ -12,7 +12,8 @@ from ssc_iati.findings import Place
 from ssc_iati.merging.account import Account, Way
 from ssc_iati.merging.facts import cleaned_of_marks
 from ssc_iati.merging.identity import Values
-from ssc_iati.merging.record import Mode, merged
+from ssc_iati.merging.mode import Mode
+from ssc_iati.merging.record import merged
 from ssc_iati.record.project import Project
 
 LEDGER = Place("ledger")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from copy import deepcopy
-from enum import StrEnum
 from functools import cache
 
 from ssc_iati.check.erasure import STUB
@@ -14,18 +13,11 @@ from ssc_iati.merging.account import Account, Deed, Way
 from ssc_iati.merging.facts import merge_fact
 from ssc_iati.merging.identity import Values
 from ssc_iati.merging.match import key_of, says_the_same
+from ssc_iati.merging.mode import Mode
 from ssc_iati.merging.replace import clear_below, clear_row, is_in_columns
 from ssc_iati.record.project import Project
 from ssc_iati.record.tables import Column, table
 from ssc_iati.text import fold
-
-
-class Mode(StrEnum):
-    """What a source is to what was accepted: all of it; something onto it; its rows in place of those of its tables."""
-
-    WHOLE = "whole"
-    MERGE = "merge"
-    REPLACE = "replace"
 
 
 def merged(accepted: Values, given: Values, mode: Mode, named: Collection[str], account: Account) -> Values:
@@ -54,7 +46,7 @@ def _own(record: Values) -> Values:
     """What the row of the activity itself holds, and no row of another table."""
     return deepcopy(
         {
-            name: [each for each in value if is_in_columns(name, each)] if isinstance(value, list) else value
+            name: [each for each in value if is_in_columns(name, each)] if name in _SHORTHANDS else value
             for name, value in record.items()
             if not _is_of_another_table(name, value)
         }
@@ -62,8 +54,13 @@ def _own(record: Values) -> Values:
 
 
 def _is_of_another_table(name: str, value: object) -> bool:
-    shared = name in {"descriptions", "activity_dates", "tags"}
-    return isinstance(value, list) and Way((), (name,)).table is not None and not shared
+    return isinstance(value, list) and Way((), (name,)).table is not None and name not in _SHORTHANDS
+
+
+_SHORTHANDS = frozenset(
+    column.path[0].removesuffix("+") for column in table("projects").columns if column.path[0].endswith("+")
+)
+"""The lists of which columns of `projects` hold some items."""
 
 
 def _has_own_row(given: Values, named: Collection[str]) -> bool:
@@ -78,8 +75,7 @@ def _respell(accepted: Values, given: Values) -> None:
     for loc, collection, key in references(Project, given, ()):
         known = [own for each in accepted.get(collection, ()) if (own := key_of(each)) is not None]
         alike = [own for own in known if fold(own) == fold(key)]
-        stated = {each.get("key") for each in given.get(collection, ()) if isinstance(each, dict)}
-        if key not in known and key not in stated and len(alike) == 1:
+        if key not in known and len(alike) == 1:
             respell_at(given, loc, key, alike[0])
 
 

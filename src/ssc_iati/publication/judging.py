@@ -8,6 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from ssc_iati.findings import Finding
+from ssc_iati.merging.mode import Mode
 from ssc_iati.publication.past import decided
 from ssc_iati.publication.session import Asked
 from ssc_iati.publish.guard import Asked as AskedOfGuard
@@ -92,7 +93,7 @@ def _former_source_date(draft: Draft, former: Release | None) -> str | None:
     made = [run for run in draft.ledger.runs() if run.id == former.run]
     if not made or made[0].source_print == draft.asked.prints.source:
         return None
-    if draft.asked.settings.source.mode != "whole" and made[0].source != draft.asked.source:
+    if draft.asked.settings.source.mode is not Mode.WHOLE and made[0].source != draft.asked.source:
         return None  # tables that are merged need not have been written in the order in which they come
     return made[0].source_date
 

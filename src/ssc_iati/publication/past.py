@@ -13,6 +13,7 @@ from ssc_iati.check.lasting import Lasting
 from ssc_iati.check.partial import Onto
 from ssc_iati.config import Settings
 from ssc_iati.findings import Place, SourceError
+from ssc_iati.merging.mode import Mode
 from ssc_iati.messages import finding
 from ssc_iati.publication.session import is_there, known_publication, private_place
 from ssc_iati.publish.ledger import Reading, ledger_url
@@ -52,7 +53,7 @@ def past_of(ledger: Reading | None, settings: Settings) -> Past:
     renamed = {new: former for former, new in decided(ledger, settings).renamed.items()}
     lasting = Lasting(settings.identifiers.former, renamed)
     published = _published(ledger, settings) if ledger is not None else {}
-    if settings.source.mode == "whole":
+    if settings.source.mode is Mode.WHOLE:
         return Past(lasting, published)
     if ledger is None and settings.publish.ledger is not None:
         problem = "a source that is merged needs the publisher's identifier here, to find in this ledger what it was"

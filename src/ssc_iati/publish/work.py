@@ -33,7 +33,7 @@ from ssc_iati.map.as_it_stands import OtherXmlError, render_as_it_stands
 from ssc_iati.map.extension import Initiative
 from ssc_iati.map.options import MappingOptions
 from ssc_iati.merging.drafts import merge_draft
-from ssc_iati.merging.record import Mode
+from ssc_iati.merging.mode import Mode
 from ssc_iati.publish.ledger import Entry
 from ssc_iati.publish.verdict import ACTIVITIES, Form, Verdict, ready_verdicts, verdicts
 from ssc_iati.read.stage import Chunk, Staged
