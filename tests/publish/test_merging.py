@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import builders
-from conftest import FIRST, PUBLICATION
 from ssc_iati.findings import SourceError
 from ssc_iati.merging.mode import Mode
 from ssc_iati.messages import word
@@ -17,6 +16,8 @@ from ssc_iati.publication import plan, publish, rollback
 from ssc_iati.publish.ledger import Ledger, LedgerError, ledger_url
 from ssc_iati.publish.spool import Kind
 
+FIRST = datetime(2026, 1, 31, 12, tzinfo=UTC)
+PUBLICATION = "XM-DAC-41119/activities.xml"
 A, B = "XM-DAC-41119-A", "XM-DAC-41119-B"
 PAID = {"key": "t1", "type": "3", "date": "2025-01-01", "value": "100", "currency": "USD"}
 PAID_TOO = {"type": "3", "date": "2025-02-01", "value": "50", "currency": "USD"}

@@ -203,7 +203,7 @@ class Comparison:
         plan.undecided = [each for each in away if each not in named]
         found = self._renamings(open_)
         plan.renamed = [(each.former, each.new) for each in found if each.is_certain]
-        waiting = {each.former: each for each in found if not each.is_certain}
+        waiting = {each.former: each for each in found if not (each.is_certain or absent.drop_others)}
         if absent.rename is not None:
             self._rename(absent.rename)
         certain = {former for former, _ in [*plan.renamed, *plan.decided]}
