@@ -73,7 +73,7 @@ class IdentifierOptions(BaseModel):
     nobody decided about is kept as it was published (`missing = "keep"`), or withdrawn (`"drop"`: the source decides).
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     former: tuple[str, ...] = ()
     renamed: Mapping[str, str] = {}
