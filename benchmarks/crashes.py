@@ -48,6 +48,7 @@ SETTINGS = Settings.model_validate(
     {
         "publisher": builders.SETTINGS.publisher,
         "guard": {"activities": 1, "transactions": 1, "size": 12_000},
+        "identifiers": {"missing": "drop"},
         "release": {"gzip": True, "jsonl": True, "checksums": True, "keep": 5},
     }
 )

@@ -34,12 +34,14 @@ from prefect.utilities.annotations import quote
 
 from ssc_iati import config
 from ssc_iati.findings import Finding, Severity, SourceError, UnreachableError
+from ssc_iati.merging.mode import Mode
 from ssc_iati.publication import (
     Unpublishable,
     alert_of_run,
     counted,
     deliver,
     look,
+    looked_back,
     private_folder,
     release,
 )
@@ -85,10 +87,12 @@ def _folder(to: object, settings: config.Settings) -> Path | None:
 
 
 @task(name="read", retries=2, retry_delay_seconds=[5, 30])
-def read(source: Source, settings: object, folder: Path, now: datetime) -> object:
-    """Stage the source. A source that cannot be read is wrong data, and not tried again."""
+def read(source: Source, what: object, folder: Path, now: datetime) -> object:
+    """Stage the source, and what it is merged onto. A source that cannot be read is wrong data, and not tried again."""
+    settings, target = _unquoted(what)
     try:
-        return quote(prepare(source, _unquoted(settings), folder, today=now.date(), records=True))
+        with looked_back(target, settings) as past:
+            return quote(prepare(source, settings, folder, today=now.date(), records=True, past=past))
     except UnreachableError:
         raise
     except SourceError as error:
@@ -147,20 +151,23 @@ def publish(
     config_file: Path | None = None,
     now: datetime | None = None,
     language: str = "en",
+    mode: str | None = None,
 ) -> Report:
-    """Publish a source to a folder, or where the configuration says, and see to it that it arrives.
+    """Publish a source to a folder, or where the configuration says, and see to it that it arrives. `mode` is what the
+    source is to what was published before (whole, merge, replace), if not what the configuration says.
 
     SourceError where the source cannot be read, Unpublishable where the guard refuses: the last publication stays.
     UndeliveredError where it stands, and readers or the Registry do not have it.
     """
     moment = now or datetime.now(UTC)
     settings = config.load(Path(config_file) if config_file else None)
+    settings = settings if mode is None else config.merging(settings, mode)
     folder = _folder(to, settings)
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
     named = source_named(str(source))
     with workspace() as work_folder:
-        prepared = _unquoted(read(named, quote(settings), work_folder, moment))
+        prepared = _unquoted(read(named, quote((settings, folder)), work_folder, moment))
         if isinstance(prepared, SourceError):
             raise prepared
         parts = _all_parts(prepared)
@@ -258,7 +265,7 @@ def serve(asked: argparse.Namespace) -> int:
     if not PREFECT_API_URL.value():
         _watch("Schedules need a Prefect server: `prefect server start`, and PREFECT_API_URL that names it.")
         return 2
-    given = {"to": asked.to, "config_file": asked.config, "language": asked.lang}
+    given = {"to": asked.to, "config_file": asked.config, "language": asked.lang, "mode": asked.mode}
     known = {name: str(value) for name, value in given.items() if value is not None}
     once = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
     nightly = publish.to_deployment(
@@ -275,6 +282,9 @@ def main() -> int:
     parser.add_argument("source", help="a path, or the URL of a database, without password")
     parser.add_argument("--to", type=Path, help="the folder to publish to, instead of what the configuration names")
     parser.add_argument("--config", type=Path, help="the publisher's configuration (TOML)")
+    parser.add_argument(
+        "--mode", choices=[each.value for each in Mode], help="what the source is to what was published before"
+    )
     parser.add_argument("--lang", default="en", choices=("en", "es", "pt", "fr"))
     parser.add_argument("--serve", action="store_true", help="run on schedules, while this process lives")
     parser.add_argument("--cron", default="0 2 * * *", help="when to publish, if served (UTC)")
@@ -285,7 +295,9 @@ def main() -> int:
     if asked.to is None and asked.config is None:
         parser.error("say where to publish: --to, or --config with a file that says it")
     try:
-        report = publish(source=asked.source, to=asked.to, config_file=asked.config, language=asked.lang)
+        report = publish(
+            source=asked.source, to=asked.to, config_file=asked.config, language=asked.lang, mode=asked.mode
+        )
     except SourceError as error:
         _watch(as_line(error.finding, asked.lang))
         return 3 if isinstance(error, UnreachableError) else 2

@@ -22,13 +22,15 @@ MAY_KNOW = {
     "read": {"record", "standard"} | EVERYWHERE,
     "check": {"read", "record", "standard"} | EVERYWHERE,
     "map": {"record", "standard"} | EVERYWHERE,
+    "merging": {"check", "record"} | EVERYWHERE,
     "report": {"record"} | EVERYWHERE,
     "alerts": {"wire", "publish", "report"} | EVERYWHERE,
-    "config": {"alerts", "check", "map", "publish", "record"} | EVERYWHERE,
-    "publish": {"collection", "interrupts", "wire", "check", "map", "read", "record", "standard"} | EVERYWHERE,
+    "config": {"alerts", "check", "map", "merging", "publish", "record"} | EVERYWHERE,
+    "publish": {"collection", "interrupts", "wire", "check", "map", "merging", "read", "record", "standard"}
+    | EVERYWHERE,
     "run": {"collection", "publish", "workers", "config", "check", "read", "record", "standard"} | EVERYWHERE,
     "importing": {"collection", "run", "publish", "config", "check", "map", "read", "record"} | EVERYWHERE,
-    "publication": {"alerts", "run", "publish", "config", "read", "record"} | EVERYWHERE,
+    "publication": {"alerts", "check", "merging", "run", "publish", "config", "read", "record"} | EVERYWHERE,
 }
 
 

@@ -518,3 +518,36 @@ def test_what_is_no_iati_file_is_refused_in_one_line(tmp_path, content, rule, la
     assert rule in shown(told)
     assert "Traceback" not in shown(told)
     assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_a_table_alone_is_planned_and_merged(published, tmp_path):
+    before = (tmp_path / "public" / "activities.xml").read_bytes()
+    write_jsonl(tmp_path / "s.jsonl", [{"key": "p 3", "title": [{"lang": "en", "text": "Seeds"}]}])
+
+    planned = published("plan", "--mode", "merge", "--lang", "fr")
+    done = published("publish", "--mode", "merge")
+    wrong = published("publish", "--mode", "heap")
+
+    assert (planned.returncode, done.returncode, wrong.returncode) == (0, 0, 2)
+    assert planned.stdout.decode().splitlines()[:2] == ["modifiée: XM-DAC-41119-P-3", "    Projets: 1 modifiées"]
+    assert "Projets: 1 modifiées" in planned.stderr.decode()
+    after = (tmp_path / "public" / "activities.xml").read_bytes()
+    assert after.count(b"<iati-identifier>") == before.count(b"<iati-identifier>")
+    assert after.count(b"Seeds") == 1
+
+
+def test_what_is_missing_is_decided_by_command(published, tmp_path):
+    write_jsonl(tmp_path / "s.jsonl", [sound_project(f"P-{number}") for number in range(11)])
+    done = published("publish", "--lang", "pt")
+    where = ("--to", tmp_path / "public", "--config", tmp_path / "config.toml")
+    decided = cli("decide", "drop", "XM-DAC-41119-P-11", *where, "--lang", "es")
+    unknown = cli("decide", "rename", "XX-1", "XX-2", *where)
+    listed = cli("decide", "list", *where)
+    again = published("publish")
+
+    assert (done.returncode, decided.returncode, unknown.returncode, again.returncode) == (1, 0, 2, 0)
+    assert "não está mais na fonte" in done.stdout.decode()
+    assert decided.stderr.decode() == "retirada: XM-DAC-41119-P-11\n"
+    assert "XX-1" in shown(unknown)
+    assert json.loads(listed.stdout)["identifier"] == "XM-DAC-41119-P-11"
+    assert b"P-11<" not in (tmp_path / "public" / "activities.xml").read_bytes()

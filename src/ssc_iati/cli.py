@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssc_iati import cli_mapping, cli_publication, cli_registry, cli_standard, cli_validate
+from ssc_iati import cli_decide, cli_mapping, cli_publication, cli_registry, cli_standard, cli_validate
 from ssc_iati.cli_options import (
     FOUND,
     OURS,
@@ -36,6 +36,7 @@ from ssc_iati.cli_options import (
     Language,
     LayoutOption,
     MappingOption,
+    ModeOption,
     NowOption,
     SourceArgument,
     ask_of,
@@ -54,6 +55,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.add_typer(cli_mapping.app, name="mapping")
 app.add_typer(cli_standard.app, name="standard")
 app.add_typer(cli_registry.app, name="registry")
+app.add_typer(cli_decide.app, name="decide")
 app.command()(cli_registry.readback)
 app.command()(cli_validate.validate)
 
@@ -186,6 +188,7 @@ def publish(  # noqa: PLR0913, PLR0917 - all that a run may be told
     allow: AllowOption = None,
     mapping: MappingOption = None,
     layout: LayoutOption = None,
+    mode: ModeOption = None,
     lang: LangOption = None,
     form: FormatOption = Format.TEXT,
     now: NowOption = None,
@@ -204,7 +207,7 @@ def publish(  # noqa: PLR0913, PLR0917 - all that a run may be told
         from ssc_iati.publication import publish as run
         from ssc_iati.read.address import source_named
 
-        loaded, folder = place_of(config, to, mapping, layout)
+        loaded, folder = place_of(config, to, mapping, layout, mode)
         try:
             act = partial(run, source_named(source), folder, loaded, listen, now=ask.now, jobs=jobs, progress=progress)
             act = partial(act, language=ask.language, allow=rules)
@@ -292,6 +295,8 @@ def _release_line(report: Report, language: str) -> str:
         "changed": report.updated - report.added,
         "gone": report.gone,
         "kept": report.kept,
+        "missing": report.missing,
+        "held": report.held,
     }
     moved = ", ".join(f"{number} {word(name, language)}" for name, number in figures.items() if number)
     state = "rested" if report.rested else "unchanged" if report.unchanged else "published"

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from ssc_iati.merging.mode import Mode
+
 if TYPE_CHECKING:
     pass
 
@@ -52,6 +54,10 @@ MappingOption = Annotated[
 ]
 LayoutOption = Annotated[
     str | None, typer.Option("--layout", help="The layout of the source, if it is not to be told from its headers.")
+]
+ModeOption = Annotated[
+    Mode | None,
+    typer.Option("--mode", help="What the source is: all that is published, or tables to merge or to replace."),
 ]
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="The publisher's configuration (TOML).")]
 LangOption = Annotated[Language | None, typer.Option("--lang", help="Language of messages; the system's unless said.")]

@@ -22,6 +22,7 @@ from ssc_iati.cli_options import (
     LangOption,
     LayoutOption,
     MappingOption,
+    ModeOption,
     NowOption,
     PlainFormat,
     PlainFormatOption,
@@ -32,8 +33,11 @@ from ssc_iati.cli_options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ssc_iati.config import Settings
     from ssc_iati.findings import Finding
+    from ssc_iati.merging.mode import Mode
     from ssc_iati.publish.guard import Rule
     from ssc_iati.publish.plan import Change
 
@@ -51,6 +55,7 @@ def plan(  # noqa: PLR0913, PLR0917 - all that a run may be told
     allow: AllowOption = None,
     mapping: MappingOption = None,
     layout: LayoutOption = None,
+    mode: ModeOption = None,
     lang: LangOption = None,
     form: PlainFormatOption = PlainFormat.TEXT,
     now: NowOption = None,
@@ -66,10 +71,13 @@ def plan(  # noqa: PLR0913, PLR0917 - all that a run may be told
     def hear(change: Change) -> None:
         differs = differences(change.before, change.after) if change.before and change.after else []
         told = (change.kind.value, change.identifier, differs, change.rules)
-        lines = planned.as_lines(*told, ask.language) if ask.format is Format.TEXT else [planned.as_json(*told)]
+        if ask.format is Format.TEXT:
+            lines: Iterable[str] = planned.as_lines(*told, ask.language, change.rows)
+        else:
+            lines = [planned.as_json(*told, change.rows)]
         sys.stdout.writelines(f"{line}\n" for line in lines)
 
-    loaded, folder = place_of(config, to, mapping, layout)
+    loaded, folder = place_of(config, to, mapping, layout, mode)
     rules = rules_of(allow)
     with reader_may_leave(), progress_bar() as progress:
         named = source_named(source)
@@ -79,7 +87,9 @@ def plan(  # noqa: PLR0913, PLR0917 - all that a run may be told
         planned.summary({each.value: number for each, number in made.counts.items()}, made.former, ask.language),
         err=True,
     )
-    _say_refusals(made.refused, ask)
+    for line in planned.rows_as_lines(made.rows, ask.language):
+        typer.echo(line, err=True)
+    _say_refusals([*made.waiting, *made.refused], ask)
     raise typer.Exit(REFUSED if made.refused else WELL if made.report.well else FOUND)
 
 
@@ -148,12 +158,18 @@ def alarm(
 
 
 def place_of(
-    config: Path | None, to: Path | None, mapping: Path | None = None, layout: str | None = None
+    config: Path | None,
+    to: Path | None,
+    mapping: Path | None = None,
+    layout: str | None = None,
+    mode: Mode | None = None,
 ) -> tuple[Settings, Path | None]:
     """The settings, and the folder to publish to; None where the settings name a store instead."""
     from ssc_iati import config as settings
 
     loaded = settings.load(config, mapping, layout)
+    if mode is not None:
+        loaded = settings.merging(loaded, mode)
     folder = to or (None if loaded.store.url else loaded.publish.folder)
     if folder is None and loaded.store.url is None:
         raise typer.BadParameter(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -14,8 +14,16 @@ from ssc_iati.check.places import shown
 from ssc_iati.check.publisher import publisher_problems
 from ssc_iati.findings import Place, Severity, SourceError
 from ssc_iati.map.options import MappingOptions
+from ssc_iati.merging.mode import Mode
 from ssc_iati.messages import finding
-from ssc_iati.publish.options import FILE_NAME, GuardOptions, ReadBackOptions, ReleaseOptions, StoreOptions
+from ssc_iati.publish.options import (
+    FILE_NAME,
+    GuardOptions,
+    IdentifierOptions,
+    ReadBackOptions,
+    ReleaseOptions,
+    StoreOptions,
+)
 from ssc_iati.publish.registry.options import RegistryOptions
 from ssc_iati.record.project import Publisher
 
@@ -41,7 +49,9 @@ class SourceOptions(BaseModel):
 
     `tables` are the tables, views and queries of a database by the names of the record's tables, or by those that the
     mapping gives them; `mapping` is the file that says what the columns are; `layout` names the layout of the source,
-    where that is not to be told from its sheets and headers.
+    where that is not to be told from its sheets and headers. `mode` says what the source is to what was published
+    before: all of it (`whole`), something that is merged onto it (`merge`), or its rows in place of those of its tables
+    (`replace`); `delete` is what deletes, written in a cell of a source that is merged.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
@@ -49,6 +59,8 @@ class SourceOptions(BaseModel):
     tables: dict[str, str] = Field(default_factory=dict)
     mapping: Path | None = None
     layout: str | None = None
+    mode: Mode = Mode.WHOLE
+    delete: Annotated[str, Field(min_length=2, pattern=r"^\S(.*\S)?$")] = "[delete]"
 
 
 class Settings(BaseModel):
@@ -68,6 +80,7 @@ class Settings(BaseModel):
     store: StoreOptions = StoreOptions.model_construct()
     source: SourceOptions = SourceOptions.model_construct()
     read_back: ReadBackOptions = ReadBackOptions.model_construct()
+    identifiers: IdentifierOptions = IdentifierOptions.model_construct()
     alerts: AlertOptions | None = None
     reject: Severity = Severity.ERROR
 
@@ -87,6 +100,11 @@ def load(path: Path | None, mapping: Path | None = None, layout: str | None = No
     settings = _loaded(path)
     said = {name: value for name, value in (("mapping", mapping), ("layout", layout)) if value is not None}
     return settings.model_copy(update={"source": settings.source.model_copy(update=said)}) if said else settings
+
+
+def merging(settings: Settings, mode: Mode | str) -> Settings:
+    """The settings, with this mode of reading a source in place of their own."""
+    return settings.model_copy(update={"source": settings.source.model_copy(update={"mode": Mode(mode)})})
 
 
 def _loaded(path: Path | None) -> Settings:

@@ -10,7 +10,7 @@ import hashlib
 import sqlite3
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import partial
@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ssc_iati.check.assemble import Assembler
 from ssc_iati.check.context import Context, Today, merged
 from ssc_iati.check.intake import Header, Intake, take_in
+from ssc_iati.check.lasting import LASTING, Lasting
+from ssc_iati.check.partial import Onto
 from ssc_iati.check.publisher import locale_of
 from ssc_iati.collection import without_collection
 from ssc_iati.config import Settings
@@ -51,9 +53,10 @@ class Report(NamedTuple):
     """What a run did. `written` is the file that stands now, None if none was written; `rejected` what was set aside,
     if anything.
 
-    `unchanged` says that a publication was found as it should be, and not touched; `rested` that nothing had changed
-    since the last run, which was not done again; `refused` that a guard refused it. `release` is the number of the
-    release that stands.
+    `missing` activities are in the source no more and stay, `held` ones may be such under a new identifier: both wait
+    for a decision. `unchanged` says that a publication was found as it should be, and not touched; `rested` that
+    nothing had changed since the last run, which was not done again; `refused` that a guard refused it. `release` is
+    the number of the release that stands.
     """
 
     projects: int
@@ -65,6 +68,8 @@ class Report(NamedTuple):
     rejected: Path | None = None
     kept: int = 0
     gone: int = 0
+    missing: int = 0
+    held: int = 0
     updated: int = 0
     unchanged: bool = False
     added: int = 0
@@ -79,12 +84,31 @@ class Report(NamedTuple):
         return self.set_aside == 0 and serious == 0
 
 
+class Past(NamedTuple):
+    """What was published before, as far as it decides what is now: the records that a source is merged onto (canonical
+    JSON), how, and the identifiers that last; `published` gives that of each key.
+    """
+
+    lasting: Lasting = LASTING
+    published: Mapping[str, str] = {}
+    onto: Onto | None = None
+    accepted: Iterable[str] | None = None
+
+    def notes(self) -> dict[str, object]:
+        """What every chunk needs to know."""
+        return {"published": dict(self.published), **({} if self.onto is None else {"onto": self.onto})}
+
+
+NOTHING_PAST = Past()
+
+
 class Prepared(NamedTuple):
-    """A source that was read: its chunks, and what a worker must know."""
+    """A source that was read: its chunks, what a worker must know, and what it is merged onto, if it is."""
 
     intake: Intake
     job: Job
     stage: Path
+    onto: Onto | None = None
 
 
 class Tally:
@@ -106,6 +130,8 @@ class Tally:
         self.hear(outcome.findings)
         if not outcome.accepted:
             self.set_aside += 1
+        elif outcome.dropped:
+            return
         elif rendered and outcome.xml is None:
             self.withheld += 1
         else:
@@ -133,17 +159,19 @@ def prepare(
     render: bool = True,
     records: bool = False,
     version: str | None = ACTIVITIES.version,
+    past: Past = NOTHING_PAST,
 ) -> Prepared:
     """Read a source into a folder of the run's own; SourceError where it cannot be read.
 
-    `version`: of the IATI that is written; None for that of the source.
+    `version`: of the IATI that is written; None for that of the source. `past`: what was published before, as far as it
+    decides what is now.
     """
     configured = settings.publisher if settings.publisher.model_fields_set else None
     stage = folder / "stage.sqlite"
     reading = _reading(settings)
     try:
         with without_collection():
-            intake = take_in(source, str(source), stage, configured, reading)
+            intake = take_in(source, str(source), stage, configured, reading, past.accepted, past.notes())
     except sqlite3.OperationalError as error:
         raise OSError(errno.EIO, f"the work folder cannot be written ({error})", str(folder)) from error
     publisher = merged(configured, intake.publisher)
@@ -153,7 +181,8 @@ def prepare(
     form = Form(version or publisher.iati_version or ACTIVITIES.version, publisher.iati_file or ACTIVITIES.kind)
     if records and form.kind != ACTIVITIES.kind:  # a publication is of activities
         raise SourceError(finding("ssc-projects-missing", Place(str(source)), tables=form.kind))
-    return Prepared(intake, Job(context, settings.mapping, str(folder), render, records, form), stage)
+    job = Job(context, settings.mapping, str(folder), render, records, form, past.lasting)
+    return Prepared(intake, job, stage, past.onto)
 
 
 def _reading(settings: Settings) -> Reading:

@@ -288,3 +288,19 @@ def test_a_schedule_without_a_server_is_refused(tmp_path):
 
     assert ended.returncode == 2
     assert "prefect server start" in ended.stderr
+
+
+@pytest.mark.flow
+def test_the_flow_merges_a_table_as_the_function_does(flow, source, settings_file, tmp_path):
+    part = builders.write_jsonl(tmp_path / "part.jsonl", [{"key": "P1", "title": [{"text": "Otro"}]}])
+    settings = config.load(settings_file)
+    for name in ("flow", "plain"):
+        publish_plainly(source, tmp_path / name, settings, lambda _: None, now=NOW)
+    later = datetime(2026, 3, 1, tzinfo=UTC)
+
+    made = flow.publish(part, tmp_path / "flow", settings_file, later, mode="merge")
+    merging = config.merging(settings, "merge")
+    plain = publish_plainly(part, tmp_path / "plain", merging, lambda _: None, now=later)
+
+    assert (tmp_path / "flow" / "activities.xml").read_bytes() == (tmp_path / "plain" / "activities.xml").read_bytes()
+    assert (made.updated, plain.updated, made.gone) == (1, 1, 0)

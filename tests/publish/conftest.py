@@ -17,13 +17,15 @@ from ssc_iati.findings import Finding
 from ssc_iati.publication import publish
 from ssc_iati.publish.guard import Rule
 from ssc_iati.publish.ledger import Entry, Ledger, ledger_url
-from ssc_iati.publish.options import GuardOptions
+from ssc_iati.publish.options import GuardOptions, IdentifierOptions
 from ssc_iati.run import Report
 
 FIRST = datetime(2026, 1, 31, 12, tzinfo=UTC)
 PUBLICATION = "XM-DAC-41119/activities.xml"
-UNGUARDED = builders.SETTINGS.model_copy(update={"guard": GuardOptions(activities=1, transactions=1)})
-"""What two records do not afford: that one of them may go is too much for any guard."""
+UNGUARDED = builders.SETTINGS.model_copy(
+    update={"guard": GuardOptions(activities=1, transactions=1), "identifiers": IdentifierOptions(missing="drop")}
+)
+"""What two records do not afford: that one of them may go is too much for any guard, and needs a decision."""
 
 
 class Publication:

@@ -47,6 +47,7 @@ def program(tmp_path):
     config.write_text(
         '[publisher]\nlanguage = "es"\ndefault_currency = "USD"\n[publisher.reporting_org]\n'
         'ref = "XM-DAC-41119"\ntype = "40"\nnames = "Oficina"\n[guard]\nactivities = 1\ntransactions = 1\n'
+        '[identifiers]\nmissing = "drop"\n'
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(ssc_iati.__file__).parents[1]), "LC_ALL": "C.UTF-8"}
 
@@ -140,6 +141,7 @@ def served(postgres_server, publication):
         {
             "publisher": builders.SETTINGS.publisher,
             "guard": {"activities": 1, "transactions": 1},
+            "identifiers": {"missing": "drop"},
             "publish": {"ledger": postgres_server.fresh(), "private": publication.private},
         }
     )

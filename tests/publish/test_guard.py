@@ -11,9 +11,11 @@ from ssc_iati.messages import word
 from ssc_iati.publication import Unpublishable, rollback
 from ssc_iati.publish.guard import NEVER, Rule
 from ssc_iati.publish.ledger import Ledger, ledger_url
-from ssc_iati.publish.options import GuardOptions, ReleaseOptions
+from ssc_iati.publish.options import GuardOptions, IdentifierOptions, ReleaseOptions
 
 PUBLICATION = "XM-DAC-41119/activities.xml"
+DROPPING = builders.SETTINGS.model_copy(update={"identifiers": IdentifierOptions(missing="drop")})
+"""What the source does not have any more goes, within the guard's bounds."""
 MANY = [builders.sound_project(f"P{number}") for number in range(20)]
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -27,7 +29,7 @@ def paid(record, times):
 @pytest.fixture
 def guarded(publication):
     """A publication of twenty records, guarded as it is unless somebody says otherwise."""
-    publication.settings = builders.SETTINGS
+    publication.settings = DROPPING
     publication.publish(*MANY)
     return publication
 
@@ -103,7 +105,7 @@ def test_one_transaction_of_many_may_go(publication):
 
 
 def test_transactions_of_activities_that_go_are_counted_too(publication):
-    publication.settings = builders.SETTINGS
+    publication.settings = DROPPING
     publication.publish(paid(MANY[0], 5), *MANY[1:])
 
     assert refusal(publication, *MANY[1:]) == ["transactions"]

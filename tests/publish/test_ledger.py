@@ -600,8 +600,30 @@ def test_a_ledger_file_is_a_plain_sqlite_database(tmp_path):
     ledger.close()
 
     database = sqlite3.connect(tmp_path / "ledger.sqlite")
-    assert database.execute("SELECT value FROM about WHERE name = 'version'").fetchall() == [("3",)]
+    assert database.execute("SELECT value FROM about WHERE name = 'version'").fetchall() == [("4",)]
     assert database.execute("SELECT publication, identifier, since, until FROM activities").fetchall() == [
         (PUBLICATION, "XM-a", 1, None)
     ]
     database.close()
+
+
+def test_a_ledger_of_version_3_learns_the_keys_of_its_activities(database):
+    ledger = Ledger(database, PUBLICATION)
+    enter(ledger, entry("a")._replace(record='{"record_version":"1","key":"a"}'), entry("b")._replace(record=""))
+    ledger.close()
+    engine = sql.create_engine(database)
+    with engine.begin() as connection:
+        for statement in (
+            "ALTER TABLE activities DROP COLUMN key",
+            "DROP TABLE decisions",
+            "DROP TABLE withheld",
+            "UPDATE about SET value = '3' WHERE name = 'version'",
+        ):
+            connection.execute(sql.text(statement))
+    engine.dispose()
+
+    ledger = Ledger(database, PUBLICATION)
+
+    assert ledger.keys() == {"a": "XM-a"}
+    assert (ledger.decisions(), ledger.withheld()) == ([], [])
+    ledger.close()

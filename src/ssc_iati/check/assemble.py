@@ -11,11 +11,14 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from ssc_iati.check.cells import Locale
+from ssc_iati.check.erasure import fill_marked, marked, stub_of
 from ssc_iati.check.interpret import RowReader
 from ssc_iati.check.long_form import LongForm
+from ssc_iati.check.partial import Onto, beside, partial_drafts, respell, standing
 from ssc_iati.check.places import Draft, Loc, Values, shown
 from ssc_iati.check.records import Sink, interpret_record
 from ssc_iati.check.references import Named, named
+from ssc_iati.check.standing import ACCEPTED
 from ssc_iati.check.whole import add_kept, is_whole
 from ssc_iati.check.whole_records import whole_drafts
 from ssc_iati.findings import Finding, Place
@@ -61,6 +64,8 @@ class Assembler:
         # JSON has one decimal mark; only a source that says otherwise writes its exact numbers with another.
         self._record_locale = locale._replace(decimal=locale.decimal or ".")
         self._file: str = staged.notes["shown"]
+        self.onto: Onto | None = staged.notes.get("onto")
+        self.published: dict[str, str] = staged.notes.get("published", {})
         self._bound: dict[str, Bound] = {}
         headers = staged.notes.get("headers", {})
         self._dialect = None
@@ -68,7 +73,7 @@ class Assembler:
             self._dialect = _of_dialect(staged.notes[DIALECT], headers, self._file, locale)
             headers = {}
         for header in headers.values():
-            self._bound.update(bind([header.grid()])[0])
+            self._bound.update(bind([header.grid()], deleting=self.onto is not None)[0])
         self._tables = [
             each for each in tables() if each.path and each.owner == "projects" and each.name in self._bound
         ]
@@ -89,7 +94,9 @@ class Assembler:
             problems[ordinal].append(problem)
         if self._dialect is not None:
             return list(self._dialect.drafts(rows, problems))
-        if "json" in rows:
+        if self.onto is not None:
+            drafts = self._partial(rows, problems, self.onto.token)
+        elif "json" in rows:
             drafts = self._records(rows, problems)
         elif self._whole:
             drafts = whole_drafts(rows, problems, self._bound, self.reader)
@@ -113,6 +120,20 @@ class Assembler:
         if name not in self._readers:
             self._readers[name] = RowReader(self._bound[name], self._locale)
         return self._readers[name]
+
+    # --- What is merged -----------------------------------------------------------------------------------------------
+
+    def _partial(self, rows: Rows, problems: Problems, token: str) -> list[Draft]:
+        accepted = standing(rows.pop("accepted", ()))
+        if "json" in rows:
+            drafts = self._records({"json": _marked(rows["json"], token)}, problems)
+            for draft, (_, row) in zip(drafts, sorted(rows["json"], key=itemgetter(0)), strict=True):
+                draft.rows = [("json", *row)]
+        else:
+            drafts = partial_drafts(rows, problems, self._bound, self.reader, token)
+        for draft in drafts:
+            respell(draft, self._staged.notes["organisations"])
+        return beside(drafts, accepted, self._bound)
 
     # --- JSON ---------------------------------------------------------------------------------------------------------
 
@@ -211,13 +232,14 @@ class Assembler:
         own = draft.values.get("organisations")
         stated = own if isinstance(own, list) else ()
         present = {key for each in stated if isinstance(each, dict) and isinstance(key := each.get("key"), str)}
+        held = {each.get("key") for each in (draft.accepted or {}).get("organisations", ())}
         found: list[Values] = []
         for collection, key in draft.named:  # it grows by what the organisations name in their turn
             if collection != "organisations" or key in present:
                 continue
             present.add(key)
             shared = self._organisation(key)
-            if shared is not None:
+            if shared is not None and (shared.rows or key not in held):
                 found.append(shared.values)
                 draft.spots.update(shared.spots)
                 draft.findings.extend(shared.findings)
@@ -234,7 +256,9 @@ class Assembler:
         return self._organisations[key]
 
     def _fetched(self, shared: Mapping[str, list[Any]], key: str) -> _Shared | None:
-        rows = shared.get("organisations")
+        rows = shared.get("organisations", [])
+        if not rows and self.onto is not None:
+            return self._of_those_that_stand(shared, key)
         if not rows:
             return None
         if "organisations" not in self._bound:
@@ -249,15 +273,32 @@ class Assembler:
             found.findings.append(
                 finding("ssc-organisation-doubled", where, value=key, rows=", ".join(map(str, others)))
             )
+        self._add_capacities(found, shared)
+        return found
+
+    def _add_capacities(self, found: _Shared, shared: Mapping[str, list[Any]]) -> None:
         for row in shared.get("capacities", ()):
             values: Values = {}
             self._add_row(found, "capacities", row, values)
             found.values.setdefault("capacities", []).append(values)
+
+    def _of_those_that_stand(self, shared: Mapping[str, list[Any]], key: str) -> _Shared | None:
+        """An organisation of which the source has no row: as it stands in other records, with its new capacities."""
+        stands = shared.get(ACCEPTED, [])
+        if not stands and "capacities" not in shared:
+            return None
+        values = dict(stands[0]) if stands else stub_of(key, "organisations", "-")
+        found = _Shared(values, {}, [], [], named(Organisation, values))
+        self._add_capacities(found, shared)
         return found
 
     def _add_row(self, found: _Shared, table: str, row: Any, values: Values) -> None:  # noqa: ANN401 - as it was staged
         number, cells, problems = row
-        found.findings.extend(self.reader(table).fill(number, cells, values, found.named))
+        if self.onto is None:
+            found.findings.extend(self.reader(table).fill(number, cells, values, found.named))
+        else:
+            found.findings.extend(fill_marked(self.reader(table), number, cells, values, self.onto.token))
+            found.named.extend(named(Organisation, values))
         if self._whole:
             found.findings.extend(add_kept(self._bound[table], number, cells, values))
         found.findings.extend(problems)
@@ -267,6 +308,7 @@ class Assembler:
     def _fetched_record(self, key: str, rows: list[Any], problems: list[Finding]) -> _Shared:
         line, value = rows[0]
         sink: Sink = []
+        value = value if self.onto is None else marked(value, self.onto.token)
         values = interpret_record(Organisation, value, self._record_locale, (), sink)
         where = Place(self._file, line=line)
         findings = [finding(trouble.rule, replace(where, path=_path(loc)), **trouble.values) for loc, trouble in sink]
@@ -285,6 +327,10 @@ def _of_dialect(note: Any, headers: Any, file: str, locale: Locale) -> DialectDr
 
     grids = {int(number): header.grid() for number, header in headers.items()}
     return DialectDrafts(DialectNote(*note), grids, file, locale)
+
+
+def _marked(rows: list[Any], token: str) -> list[Any]:
+    return [(ordinal, (line, marked(value, token))) for ordinal, (line, value) in rows]
 
 
 def _path(loc: Loc) -> str:

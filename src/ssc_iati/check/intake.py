@@ -6,7 +6,7 @@ chunk by chunk.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,6 +14,7 @@ from ssc_iati.check.cells import Trouble
 from ssc_iati.check.convert import as_text
 from ssc_iati.check.doubles import IDENTIFIER, KEY, ORGANISATION, PlaceOf, organisation_doubles, project_doubles
 from ssc_iati.check.publisher import read_publisher, read_publisher_record
+from ssc_iati.check.standing import Standing
 from ssc_iati.findings import Finding, Place, Severity, SourceError
 from ssc_iati.messages import finding
 from ssc_iati.read.address import Source
@@ -28,6 +29,7 @@ from ssc_iati.record.labels import suggest_table
 from ssc_iati.record.project import RECORD_VERSION, Publisher
 from ssc_iati.record.tables import tables
 from ssc_iati.record.values import altered
+from ssc_iati.text import fold
 
 if TYPE_CHECKING:
     from ssc_iati.read.dialects import Dialect
@@ -73,25 +75,32 @@ def take_in(
     stage_file: Path,
     publisher: Publisher | None = None,
     reading: Reading = PLAIN,
+    accepted: Iterable[str] | None = None,
+    notes: Mapping[str, object] = {},
 ) -> Intake:
     """Stage a source of any known layout; SourceError where it cannot be read, and then nothing of it is used.
 
-    `shown` is the path as people gave it; `publisher` that of the configuration, if there is one.
+    `shown` is the path as people gave it; `publisher` that of the configuration, if there is one; `accepted` are the
+    records (canonical JSON) onto which the source is to be merged, which are staged with it; None if it is not. `notes`
+    are what every chunk needs to know beside.
     """
     kind = kind_of(source, shown, reading)
     stage = Stage(stage_file, shown)
     try:
+        for name, value in notes.items():
+            stage.note(name, value)
+        standing = None if accepted is None else Standing.staged(accepted, stage)
         if isinstance(source, Path) and kind in {"jsonl", "json"}:
             reader = json_lines if kind == "jsonl" else json_document
-            return _take_records(kind, reader(source, shown), stage, publisher)
+            return _take_records(kind, reader(source, shown), stage, publisher, standing)
         with opened(source, shown, reading) as grids:
             register = _register(grids, reading)
             if register is not None:
-                return _take_mapped(kind, grids, stage, publisher, register)
-            known = _dialect(source, shown, grids, reading)
+                return _take_mapped(kind, grids, stage, publisher, register, standing)
+            known = _dialect(source, shown, grids, reading, merging=standing is not None)
             if known is not None:
                 return _take_dialect(kind, known, grids, stage, source, publisher)
-            return _take_tables(kind, grids, stage, publisher)
+            return _take_tables(kind, grids, stage, publisher, standing)
     except BaseException:
         stage.abandon()
         raise
@@ -106,16 +115,18 @@ def _register(grids: list[Grid], reading: Reading) -> Recognised | None:
     return recognise(grids) if reading.mapping is None else Recognised(reading.mapping, [])
 
 
-def _dialect(source: Source, shown: str, grids: list[Grid], reading: Reading) -> Dialect | None:
-    """The other tool's layout that the source is in, if it is in one; SourceError where that cannot be told, and for a
-    single CSV in our own layout, which is of many tables.
+def _dialect(source: Source, shown: str, grids: list[Grid], reading: Reading, *, merging: bool) -> Dialect | None:
+    """The other tool's layout that the source is in, if it is in one; SourceError where that cannot be told, where it
+    is to be merged, and for a single CSV in our own layout that is not: that layout is of many tables.
     """
     if reading.mapping is not None or not isinstance(source, Path):
         return None
     from ssc_iati.read.dialects.detect import recognised  # only here, since it is of no use to a mapping
 
     found = recognised(grids, reading.layout, shown)
-    if found is None and is_one_csv(source):
+    if found is not None and merging:
+        refuse("ssc-merge-layout", shown, layout=found.name)
+    if found is None and is_one_csv(source) and not merging:
         refuse("ssc-source-single-csv", shown, folder=str(Path(shown).parent))
     return found
 
@@ -132,7 +143,12 @@ def _take_dialect(
 
 
 def _take_mapped(
-    kind: str, grids: list[Grid], stage: Stage, publisher: Publisher | None, register: Recognised
+    kind: str,
+    grids: list[Grid],
+    stage: Stage,
+    publisher: Publisher | None,
+    register: Recognised,
+    standing: Standing | None,
 ) -> Intake:
     """The tables that a mapping makes of the sheets."""
     from ssc_iati.read.mapped import map_grids  # only here, since most runs do not need it
@@ -141,33 +157,48 @@ def _take_mapped(
     made.findings[:0] = register.findings
     stage.note("originals", [Header.of(each) for each in made.originals])
     serious = next((each for each in made.findings if each.severity.reaches(Severity.ERROR)), None)
-    if serious is not None and not any(each.name == "projects" for each in made.grids):
+    if serious is not None and standing is None and not any(each.name == "projects" for each in made.grids):
         raise SourceError(serious)  # why there are no projects, rather than that there are none
-    intake = _take_tables(kind, made.grids, stage, publisher)
+    intake = _take_tables(kind, made.grids, stage, publisher, standing)
     return intake._replace(findings=[*made.findings, *intake.findings])
 
 
-def _take_tables(kind: str, grids: list[Grid], stage: Stage, publisher: Publisher | None) -> Intake:
-    bound, findings = bind(grids)
-    if "projects" not in bound and "organisation_files" not in bound:
+def _take_tables(
+    kind: str, grids: list[Grid], stage: Stage, publisher: Publisher | None, standing: Standing | None
+) -> Intake:
+    bound, findings = bind(grids, deleting=standing is not None)
+    if not _holds_records(bound, merging=standing is not None):
         names = ", ".join(grid.name for grid in grids) or "-"
         where = Place(grids[0].file if grids else kind)
         raise SourceError(_no_projects(where, names))
     stage.note("kind", kind)
     stage.note("headers", {name: Header.of(each.grid) for name, each in bound.items()})
     own = _take_publisher(bound.get("publisher"), stage, findings)
-    keys = _Met(0, {})
+    keys = _Met(0, {}) if standing is None else _Met(standing.total, standing.ordinals, standing)
+    keys = keys._replace(reporter=_reporter(publisher, own))
     for root in ("projects", "organisation_files"):
         if root in bound:
             keys = _take_projects(bound[root], stage, findings, keys)
             if root == "projects" and keys.total == 0 and "organisation_files" in bound:
                 own = altered(own or Publisher(), iati_file="organisations")
-    _share_organisations(bound, stage, findings)
+    known = standing.organisations if standing is not None else {}
+    _share_organisations(bound, stage, findings, known)
     for each in tables():
         if each.owner in {"projects", "organisation_files"} and each.path and each.name in bound:
             _take_children(bound[each.name], keys, stage, findings)
-    _tell_doubles(stage, _reporter(publisher, own), _placing(bound))
-    return Intake(kind, stage.close(), keys.total, own, findings)
+    if bound.keys() & ROOTS:
+        _tell_doubles(stage, _reporter(publisher, own), _placing(bound))
+    total = keys.total if standing is None else standing.total
+    return Intake(kind, stage.close(), total, own, findings)
+
+
+ROOTS = ("projects", "organisation_files")
+
+
+def _holds_records(bound: dict[str, Bound], *, merging: bool) -> bool:
+    """Whether there is a table of records; or, to be merged onto them, any table of what belongs to one."""
+    parts = {name for name, each in bound.items() if each.table.owner in {"projects", "organisations"}}
+    return any(root in bound for root in ROOTS) or (merging and bool(parts))
 
 
 def _no_projects(where: Place, tables: str) -> Finding:
@@ -222,10 +253,18 @@ def _identifier(key: str | None, stated: str | None, reporter: str | None) -> st
 
 
 class _Met(NamedTuple):
-    """The projects of a source: how many, and the ordinal of each key."""
+    """The projects of a source: how many, and the ordinal of each key; those that stand, if it is merged onto them."""
 
     total: int
     ordinals: dict[str, int]
+    standing: Standing | None = None
+    reporter: str | None = None
+
+    def means(self, key: str | None) -> tuple[int, ...]:
+        """The project that a key means, as far as that is clear."""
+        if self.standing is not None:
+            return self.standing.find(key)
+        return (self.ordinals[key],) if key is not None and key in self.ordinals else ()
 
 
 def _take_projects(bound: Bound, stage: Stage, findings: list[Finding], before: _Met) -> _Met:
@@ -235,17 +274,37 @@ def _take_projects(bound: Bound, stage: Stage, findings: list[Finding], before: 
     at_key, at_identifier, at_reporter = map(bound.index, ("key", "iati_identifier", "reporting_org_ref"))
     for row, cells, found in rows_with_problems(bound.grid, findings):
         ordinal += 1
+        key, stated = _cell(cells, at_key), _cell(cells, at_identifier)
+        if before.standing is not None:
+            names, derived = (key, stated), _identifier(key, None, _cell(cells, at_reporter) or before.reporter)
+            which = _claimed(before.standing, names, derived, place(bound.grid, row, at_key), found)
+            stage.put(which, bound.table.name, (row, cells))
+            _put_problems(stage, which, found)
+            continue
         stage.put(ordinal, bound.table.name, (row, cells))
-        key = _cell(cells, at_key)
         if key is None:
             found.append(finding("ssc-key-missing", place(bound.grid, row, at_key)))
         else:
             ordinals.setdefault(key, ordinal)
-        identifier = _identifier(key, _cell(cells, at_identifier), _cell(cells, at_reporter))
-        _meet(stage, ordinal, row, key, identifier)
-        for problem in found:
-            stage.put(ordinal, "!", problem)
-    return _Met(ordinal + 1, ordinals)
+        _meet(stage, ordinal, row, key, _identifier(key, stated, _cell(cells, at_reporter)))
+        _put_problems(stage, ordinal, found)
+    return before._replace(total=ordinal + 1)
+
+
+def _put_problems(stage: Stage, ordinal: int, found: list[Finding]) -> None:
+    for problem in found:
+        stage.put(ordinal, "!", problem)
+
+
+def _claimed(
+    standing: Standing, names: tuple[str | None, ...], derived: str | None, where: Place, found: list[Finding]
+) -> int:
+    """The ordinal of the record that these names mean among those that stand, or of a new one."""
+    if not any(names):
+        found.append(finding("ssc-key-missing", where))
+    ordinal, problem = standing.claim(names, derived, where)
+    found += [problem] if problem is not None else []
+    return ordinal
 
 
 def _meet(stage: Stage, ordinal: int, number: int, key: str | None, identifier: str | None) -> None:
@@ -262,12 +321,19 @@ def _tell_doubles(stage: Stage, reporter: str | None, place_of: PlaceOf) -> None
     stage.share("!", list(organisation_doubles(stage, place_of)))
 
 
-def _share_organisations(bound: dict[str, Bound], stage: Stage, findings: list[Finding]) -> None:
+def _respelt(rows: Iterator[tuple[str, object]], known: Mapping[str, str]) -> Iterator[tuple[str, object]]:
+    """The rows, under the keys by which organisations that stand are known."""
+    return rows if not known else ((known.get(fold(key), key), row) for key, row in rows)
+
+
+def _share_organisations(
+    bound: dict[str, Bound], stage: Stage, findings: list[Finding], known: Mapping[str, str]
+) -> None:
     """Organisations and their capacities: shared by all projects, fetched by key when a project names them."""
     if "organisations" in bound:
-        stage.share("organisations", _organisation_rows(bound["organisations"], stage, findings))
+        stage.share("organisations", _respelt(_organisation_rows(bound["organisations"], stage, findings), known))
     if "capacities" in bound:
-        stage.share("capacities", _capacity_rows(bound["capacities"], stage, findings))
+        stage.share("capacities", _respelt(_capacity_rows(bound["capacities"], stage, findings, known), known))
 
 
 def _organisation_rows(bound: Bound, stage: Stage, findings: list[Finding]) -> Iterator[tuple[str, object]]:
@@ -282,11 +348,13 @@ def _organisation_rows(bound: Bound, stage: Stage, findings: list[Finding]) -> I
             yield key, (row, cells, found)
 
 
-def _capacity_rows(bound: Bound, stage: Stage, findings: list[Finding]) -> Iterator[tuple[str, object]]:
+def _capacity_rows(
+    bound: Bound, stage: Stage, findings: list[Finding], known: Mapping[str, str]
+) -> Iterator[tuple[str, object]]:
     index = bound.index("organisation")
     for row, cells, found in rows_with_problems(bound.grid, findings):
         key = _cell(cells, index)
-        if key is not None and stage.shares("organisations", key):
+        if key is not None and (fold(key) in known or stage.shares("organisations", key)):
             yield key, (row, cells, found)
             continue
         where = place(bound.grid, row, index)
@@ -311,27 +379,34 @@ def _take_children(bound: Bound, keys: _Met, stage: Stage, findings: list[Findin
         ordinal = ordinals.get(raw) if type(raw) is str else None
         if ordinal is None:
             key = _cell(cells, index)
-            ordinal = ordinals.get(key, LOOSE) if key else LOOSE
+            means = keys.means(key)
+            ordinal = means[0] if len(means) == 1 else LOOSE
             if ordinal == LOOSE:
-                found.append(_orphan(bound, row, key, stage))
+                found.append(_orphan(bound, row, key, stage, several=len(means)))
         put(ordinal, name, (row, cells))
         for problem in found:
             put(ordinal, "!", problem)
 
 
-def _orphan(bound: Bound, row: int, key: str | None, stage: Stage) -> Finding:
+def _orphan(bound: Bound, row: int, key: str | None, stage: Stage, *, several: int = 0) -> Finding:
     where = place(bound.grid, row, bound.index(bound.table.owner_column))
     if key is None:
         return finding("ssc-key-missing", where)
+    if several:
+        return finding("ssc-merge-ambiguous", where, number=several, rows=key)
     close = stage.alike(KEY, key) or "-"
     return finding("ssc-project-unknown", where, value=key, suggestion=close)
 
 
 def _take_records(
-    kind: str, records: Iterator[JsonRecord | Finding], stage: Stage, publisher: Publisher | None
+    kind: str,
+    records: Iterator[JsonRecord | Finding],
+    stage: Stage,
+    publisher: Publisher | None,
+    standing: Standing | None,
 ) -> Intake:
     stage.note("kind", kind)
-    records_in = _Records(stage)
+    records_in = _Records(stage, standing, _reporter(publisher, None))
     for record in records:
         if isinstance(record, Finding):
             records_in.findings.append(_bearable(record))
@@ -344,8 +419,10 @@ def _take_records(
 class _Records:
     """The parts of a JSON source as they come: projects, organisations, the publisher, and what nobody knows."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, standing: Standing | None, reporter: str | None) -> None:
         self._stage = stage
+        self._standing = standing
+        self._reporter = reporter
         self._projects = 0
         self._publishers: list[tuple[str, int, Any]] = []
         self._strange: list[str] = []
@@ -355,10 +432,13 @@ class _Records:
     def take(self, part: JsonRecord) -> None:
         """Stage a part, or note what is wrong with it."""
         if part.section == PROJECTS:
-            _take_record(self._projects, part, self._stage)
+            if self._standing is None:
+                _take_record(self._projects, part, self._stage)
+            else:
+                _take_part(part, self._stage, self._standing, self._reporter)
             self._projects += 1
         elif part.section == "organisations":
-            _share_record(part, self._stage)
+            _share_record(part, self._stage, self._standing.organisations if self._standing is not None else {})
         elif part.section == "publisher":
             self._take_publisher(part)
         elif part.section == "record_version":
@@ -382,14 +462,15 @@ class _Records:
     def settled(self, kind: str, publisher: Publisher | None) -> Intake:
         """The intake, when the source is at its end."""
         shown = self._stage.shown
-        if self._strange and not self._projects:
+        if self._strange and not self._projects and self._standing is None:
             names = ", ".join(dict.fromkeys(self._strange))
             raise SourceError(_no_projects(Place(shown), names))
         self._stage.note("publisher", self._publishers)
         _tell_doubles(
             self._stage, _reporter(publisher, self._own), lambda table, line: _record_place(shown, table, line)
         )
-        return Intake(kind, self._stage.close(), self._projects, self._own, self.findings)
+        projects = self._projects if self._standing is None else self._standing.total
+        return Intake(kind, self._stage.close(), projects, self._own, self.findings)
 
 
 def _record_place(shown: str, table: str, line: int) -> Place:
@@ -428,14 +509,14 @@ def _bearable(problem: Finding) -> Finding:
     return problem
 
 
-def _share_record(record: JsonRecord, stage: Stage) -> None:
+def _share_record(record: JsonRecord, stage: Stage, known: Mapping[str, str]) -> None:
     where = Place(stage.shown, line=record.line, path="organisations[].key")
     key = _member(record.value, "key")
     if key is None:
         _put_loose(stage, "organisation", (record.line, record.value), [finding("ssc-key-missing", where)])
         return
     stage.meet(ORGANISATION, key, record.line, record.line)
-    stage.share("organisations", [(key, (record.line, record.value))])
+    stage.share("organisations", [(known.get(fold(key), key), (record.line, record.value))])
 
 
 def _member(value: object, name: str) -> str | None:
@@ -460,3 +541,14 @@ def _take_record(ordinal: int, record: JsonRecord, stage: Stage) -> None:
         stage.put(ordinal, "!", finding("ssc-key-missing", where))
     reporter = record.value.get("reporting_org") if isinstance(record.value, dict) else None
     _meet(stage, ordinal, record.line, key, _identifier(key, identifier, _member(reporter, "ref")))
+
+
+def _take_part(record: JsonRecord, stage: Stage, standing: Standing, reporter: str | None) -> None:
+    """A record of which perhaps only part is said, beside the one that stands."""
+    where = Place(stage.shown, line=record.line)
+    key, identifier = _member(record.value, "key"), _member(record.value, "iati_identifier")
+    own = _member(record.value.get("reporting_org"), "ref") if isinstance(record.value, dict) else None
+    found: list[Finding] = []
+    ordinal = _claimed(standing, (key, identifier), _identifier(key, None, own or reporter), where, found)
+    stage.put(ordinal, "json", (record.line, record.value), _weight(record.value))
+    _put_problems(stage, ordinal, found)

@@ -31,7 +31,9 @@ class Draft:
 
     `spots` tells, for the values of each row, the table and the row number; `rows` are the rows as they stood;
     `named` are the keys of other facts that the values name. `origin` knows the cells of a record that was read from
-    another tool's layout; `broken` says that a row of it cannot be trusted, and nothing of it was read.
+    another tool's layout; `broken` says that a row of it cannot be trusted, and nothing of it was read. Where a source
+    is merged, `accepted` is the record that stands, until the values are merged onto it, and `deeds` counts, by table,
+    what became of the rows.
     """
 
     ordinal: int
@@ -44,6 +46,8 @@ class Draft:
     named: list[tuple[str, str]] = field(default_factory=list)
     origin: Origin | None = None
     broken: bool = False
+    accepted: Values | None = None
+    deeds: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @property
     def key(self) -> str | None:

@@ -7,8 +7,8 @@ done.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
 
 from ssc_iati.check.interpret import RowReader
 from ssc_iati.check.places import Draft, Loc, Values
@@ -122,11 +122,15 @@ def _alike(own: str, said: str) -> bool:
     return " ".join(own.split()).casefold() == " ".join(said.split()).casefold()
 
 
-class Parents:
-    """The facts of a record that rows below them name, by their key."""
+MakeStub: TypeAlias = Callable[[Draft, Table, int, str], Values]
 
-    def __init__(self, draft: Draft) -> None:
+
+class Parents:
+    """The facts of a record that rows below them name, by their key; `stub` makes one that the source does not have."""
+
+    def __init__(self, draft: Draft, stub: MakeStub | None = None) -> None:
         self._draft = draft
+        self._stub = stub
         self._known: dict[tuple[str, str], Values] = {}
 
     def note(self, collection: str, values: Values) -> None:
@@ -149,6 +153,9 @@ class Parents:
         for collection in table.parents:
             if (collection, key) in self._known:
                 return self._known[collection, key]
+        if self._stub is not None and key:
+            self._known[table.parents[0], key] = stub = self._stub(self._draft, table, number, key)
+            return stub
         where = place(bound.grid, number, index)
         values = {"value": key or "-", "table": table.parents[0], "project": self._draft.key or "-"}
         self._draft.findings.append(finding("ssc-parent-unknown", where, **values))

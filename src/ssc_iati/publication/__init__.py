@@ -5,8 +5,10 @@ one transaction; the files take their places, each in one act; the ledger notes 
 repaired by the next: same ledger, same bytes. What stands is then delivered: registered, and read back.
 """
 
+from ssc_iati.publication.deciding import decide, decisions
 from ssc_iati.publication.delivery import Delivery, counted, deliver
 from ssc_iati.publication.history import history
+from ssc_iati.publication.past import looked_back
 from ssc_iati.publication.planning import Planned, plan
 from ssc_iati.publication.refusal import Unpublishable
 from ssc_iati.publication.release import publish, release
@@ -21,9 +23,12 @@ __all__ = [
     "Unpublishable",
     "alert_of_run",
     "counted",
+    "decide",
+    "decisions",
     "deliver",
     "history",
     "look",
+    "looked_back",
     "plan",
     "private_folder",
     "publish",

@@ -4,26 +4,33 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from typing import NamedTuple
 
+from ssc_iati.findings import Finding
+from ssc_iati.merging.mode import Mode
+from ssc_iati.publication.past import decided
 from ssc_iati.publication.session import Asked
 from ssc_iati.publish.guard import Asked as AskedOfGuard
 from ssc_iati.publish.guard import Rule, Verdict, judged
 from ssc_iati.publish.ledger import Ledger, Release
 from ssc_iati.publish.partition import FRAME, Piece, divided
-from ssc_iati.publish.plan import Comparison, Hear, Plan
+from ssc_iati.publish.plan import Absent, Comparison, Hear, Plan
 from ssc_iati.publish.spool import Spool
-from ssc_iati.publish.work import Outcome
+from ssc_iati.publish.work import Outcome, renamed
 from ssc_iati.publish.xml_file import size_of
 from ssc_iati.run import Prepared, Tally
 
 
 class Draft(NamedTuple):
-    """What a comparison is made with: the ledger, what the run was asked, and the date-time of what changed."""
+    """What a comparison is made with: the ledger, what the run was asked, the date-time of what changed, and what the
+    guard shall let pass.
+    """
 
     ledger: Ledger
     asked: Asked
     later: Callable[[str | None], str]
+    allow: frozenset[Rule] = frozenset()
 
 
 def compared(
@@ -37,6 +44,7 @@ def compared(
 ) -> Plan:
     """Compare all outcomes with the last release; every one is told to `take`, every change to `hear`."""
     comparison = Comparison(draft.ledger, spool, draft.later, hear)
+    absent = _absent(draft, prepared)
     tally.hear(prepared.intake.findings)
     for outcomes in parts:
         for outcome in outcomes:
@@ -44,7 +52,23 @@ def compared(
             take(outcome)
         comparison.take(outcomes)
         draft.ledger.beat()
-    return comparison.finish()
+    return comparison.finish(absent)
+
+
+def waiting(plan: Plan, verdict: Verdict) -> list[Finding]:
+    """What waits for a decision; that activities are missing is not said of each where the guard says it of all."""
+    refused = {each.rule for each in verdict.refused}
+    said = {"ssc-activity-missing"} if f"ssc-guard-{Rule.ACTIVITIES}" in refused else set()
+    return [each for each in plan.findings if each.rule not in said]
+
+
+def _absent(draft: Draft, prepared: Prepared) -> Absent:
+    """What is decided of activities that the source does not have."""
+    settings = draft.asked.settings
+    known = decided(draft.ledger, settings)
+    drop = settings.identifiers.missing == "drop" or Rule.ACTIVITIES in draft.allow
+    rename = partial(renamed, job=prepared.job) if Rule.IDENTIFIERS in draft.allow else None
+    return Absent(known.dropped, known.renamed, drop, rename, draft.asked.target)
 
 
 def judge(draft: Draft, plan: Plan, allow: Collection[Rule]) -> tuple[Verdict, dict[str, str]]:
@@ -69,6 +93,8 @@ def _former_source_date(draft: Draft, former: Release | None) -> str | None:
     made = [run for run in draft.ledger.runs() if run.id == former.run]
     if not made or made[0].source_print == draft.asked.prints.source:
         return None
+    if draft.asked.settings.source.mode is not Mode.WHOLE and made[0].source != draft.asked.source:
+        return None  # tables that are merged need not have been written in the order in which they come
     return made[0].source_date
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from ssc_iati.publication.session import Session
+from ssc_iati.publication.past import RENAMED
+from ssc_iati.publication.session import Session, clock
 from ssc_iati.publish.assemble import Made
-from ssc_iati.publish.ledger import FileEntry, Release, State, Writing
+from ssc_iati.publish.ledger import Decision, FileEntry, Release, State, Writing
 from ssc_iati.publish.plan import Plan
 from ssc_iati.publish.spool import Kind, Spool
 from ssc_iati.publish.store import Wanted, put_in_place
@@ -81,6 +82,8 @@ def _enter(session: Session, plan: Plan, made: Sequence[Made], spool: Spool, all
             writing.put(number, [spool.entry(line) for line in renewed[start : start + 500]])
         for rule, detail in allowed.items():
             writing.override(rule, detail)
+        for former, new in plan.decided:
+            writing.decide(Decision(former, RENAMED, new, clock()))
     return number
 
 

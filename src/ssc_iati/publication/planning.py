@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -13,9 +13,10 @@ import sqlalchemy as sql
 
 from ssc_iati.config import Settings
 from ssc_iati.findings import Finding
-from ssc_iati.publication.judging import Draft, compared, judge
+from ssc_iati.publication.judging import Draft, compared, judge, waiting
+from ssc_iati.publication.past import past_of
 from ssc_iati.publication.release import asked_of
-from ssc_iati.publication.session import private_place, publication_name, stamp
+from ssc_iati.publication.session import known_publication, private_place, publication_name, stamp
 from ssc_iati.publish.guard import Rule
 from ssc_iati.publish.ledger import Ledger, LedgerError, ledger_url
 from ssc_iati.publish.plan import Hear
@@ -26,7 +27,8 @@ from ssc_iati.run import Listen, Progress, Report, Tally, crew, prepare, work, w
 
 class Planned(NamedTuple):
     """What was planned: the report that publishing would give, how many activities of each kind, the release that it is
-    compared with (None for the first), in which files, and what the guard would refuse.
+    compared with (None for the first), in which files, and what the guard would refuse; of a source that is merged what
+    becomes of the rows of each table; and what waits for somebody's decision.
     """
 
     report: Report
@@ -34,6 +36,8 @@ class Planned(NamedTuple):
     former: int | None
     files: Counter[str]
     refused: list[Finding]
+    rows: Mapping[str, Counter[str]]
+    waiting: list[Finding]
 
 
 def plan(  # noqa: PLR0913 - all that a run is told
@@ -55,30 +59,45 @@ def plan(  # noqa: PLR0913 - all that a run is told
     moment = stamp(now)
     tally = Tally(listen)
     with workspace() as work_folder, crew(jobs) as workers:
-        prepared = prepare(source, settings, work_folder, today=now.date(), records=True)
-        name = publication_name(prepared.job.context.publisher, settings)
-        look = _looked_at(private_place(folder, settings), settings, work_folder, name)
-        with look as ledger, Spool(work_folder / "spool") as spool:
-            draft = Draft(ledger, asked, lambda former: max(moment, former or ""))
+        url = _copied(private_place(folder, settings), settings, work_folder)
+        with _looked_at(url, known_publication(url, settings)) as ledger:
+            past = past_of(ledger, settings)
+            prepared = prepare(source, settings, work_folder, today=now.date(), records=True, past=past)
+        name = publication_name(prepared.job.context.publisher, settings, url)
+        with _looked_at(url, name) as ledger, Spool(work_folder / "spool") as spool:
+            assert ledger is not None  # noqa: S101 - it has a name
+            draft = Draft(ledger, asked, lambda former: max(moment, former or ""), frozenset(allow))
             found = compared(draft, prepared, work(prepared, workers, progress), tally, spool, hear)
             verdict, within = judge(draft, found, allow)
+    waits = waiting(found, verdict)
+    tally.hear(waits)
     tally.hear(verdict.refused)
     report = tally.report(prepared.intake.projects, **found.figures())
     former = found.former.release.number if found.former.release else None
-    return Planned(report, found.counts, former, Counter(within.values()), verdict.refused)
+    return Planned(
+        report, found.counts, former, Counter(within.values()), verdict.refused, found.rows, waiting(found, verdict)
+    )
 
 
-@contextmanager
-def _looked_at(private: Path, settings: Settings, work_folder: Path, name: str) -> Iterator[Ledger]:
+def _copied(private: Path, settings: Settings, work_folder: Path) -> sql.URL:
     """The ledger, as it is found: a file is looked at in a copy, which may be brought up to date; one that is not there
     is empty.
     """
     url = ledger_url(settings.publish.ledger, private)
-    if url.get_backend_name() == "sqlite":
-        file, copy = Path(url.database or ""), work_folder / "ledger.sqlite"
-        if file.is_file():
-            _copy(file, copy)
-        url = sql.URL.create("sqlite", database=str(copy))
+    if url.get_backend_name() != "sqlite":
+        return url
+    file, copy = Path(url.database or ""), work_folder / "ledger.sqlite"
+    if file.is_file():
+        _copy(file, copy)
+    return sql.URL.create("sqlite", database=str(copy))
+
+
+@contextmanager
+def _looked_at(url: sql.URL, name: str | None) -> Iterator[Ledger | None]:
+    """The ledger of a publication; None as long as nobody knows which it is."""
+    if name is None:
+        yield None
+        return
     ledger = Ledger(url, name)
     try:
         yield ledger

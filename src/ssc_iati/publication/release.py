@@ -10,7 +10,8 @@ from pathlib import Path
 
 from ssc_iati.config import Settings
 from ssc_iati.findings import Finding
-from ssc_iati.publication.judging import Draft, compared, judge
+from ssc_iati.publication.judging import Draft, compared, judge, waiting
+from ssc_iati.publication.past import past_of
 from ssc_iati.publication.placing import put
 from ssc_iati.publication.refusal import Unpublishable
 from ssc_iati.publication.resting import kept, rest
@@ -18,7 +19,7 @@ from ssc_iati.publication.session import Asked, Session, contents_of, publicatio
 from ssc_iati.publish.assemble import Workshop, assembled
 from ssc_iati.publish.fingerprint import prints_of
 from ssc_iati.publish.guard import Rule
-from ssc_iati.publish.ledger import SetAsideEntry
+from ssc_iati.publish.ledger import LedgerError, SetAsideEntry
 from ssc_iati.publish.plan import Plan
 from ssc_iati.publish.spool import Kind, Spool
 from ssc_iati.publish.store.opening import store_address
@@ -51,7 +52,8 @@ def publish(  # noqa: PLR0913 - all that a run is told
         if rested is not None:
             return rested
         with crew(jobs) as workers:
-            prepared = prepare(source, settings, work_folder, today=now.date(), records=True)
+            past = past_of(session.ledger if session.begun else None, settings)
+            prepared = prepare(source, settings, work_folder, today=now.date(), records=True, past=past)
             parts = work(prepared, workers, progress)
             return released(session, prepared, parts, listen, language=language, allow=allow)
 
@@ -115,7 +117,8 @@ class _Notes:
     def set_aside(self, plan: Plan) -> list[SetAsideEntry]:
         """What was set aside, and of which the last good version stays."""
         kept = {line.identifier for line in plan.lines if line.kind is Kind.KEPT}
-        return [each._replace(kept=each.identifier in kept) for each in self.aside]
+        waiting = [SetAsideEntry(each.identifier, None, (each.rule,), kept=True) for each in plan.findings]
+        return [each._replace(kept=each.identifier in kept) for each in self.aside] + waiting
 
 
 def released(
@@ -129,8 +132,9 @@ def released(
 ) -> Report:
     """The outcomes of a prepared source, compared, guarded, made into files, entered, and put in place."""
     settings = session.asked.settings
-    session.begin(publication_name(prepared.job.context.publisher, settings))
-    draft = Draft(session.ledger, session.asked, session.later)
+    session.begin(publication_name(prepared.job.context.publisher, settings, session.url))
+    _refuse_other_past(session, prepared)
+    draft = Draft(session.ledger, session.asked, session.later, frozenset(allow))
     notes = _Notes()
     tally = Tally(notes.hearing(listen))
     with Spool(Path(prepared.job.folder) / "spool") as spool:
@@ -138,6 +142,7 @@ def released(
             plan = compared(draft, prepared, parts, tally, spool, take=lambda each: notes.take(each, aside))
             tally.hear(aside.loose.findings)
         verdict, within = judge(draft, plan, allow)
+        tally.hear(waiting(plan, verdict))
         tally.hear(verdict.refused)
         session.ledger.found(notes.found, notes.set_aside(plan))
         report = tally.report(prepared.intake.projects, rejected=aside.path, **plan.figures())
@@ -145,6 +150,7 @@ def released(
             raise Unpublishable(verdict.refused, report._replace(refused=True))
         made = assembled(plan.lines, within, spool, _workshop(session, prepared, plan))
         done = put(session, plan, made, spool, verdict.allowed)
+    session.ledger.withhold(plan.withheld)
     session.ledger.let_go(settings.release.keep)
     report = report._replace(written=_written(session), unchanged=done.unchanged, release=done.number)
     session.ending = {
@@ -154,6 +160,13 @@ def released(
         "report": kept(report),
     }
     return report
+
+
+def _refuse_other_past(session: Session, prepared: Prepared) -> None:
+    """What was merged onto one release must not take the place of another."""
+    latest = session.ledger.latest()
+    if prepared.onto is not None and prepared.onto.release != (latest.number if latest is not None else 0):
+        raise LedgerError("ledger: another release was made while the source was read; run again")
 
 
 def _workshop(session: Session, prepared: Prepared, plan: Plan) -> Workshop:

@@ -21,6 +21,8 @@ def rest(session: Session) -> Report | None:
     latest = session.ledger.latest()
     if last is None or latest is None or last.report is None or not _alike(last, session.asked):
         return None
+    if any(each.run >= last.id for each in session.ledger.decisions()):  # it may make a difference
+        return None
     if latest.state != State.PUBLISHED or latest.number != last.release or not session.stands(latest):
         return None
     report = _told_again(json.loads(last.report))

@@ -53,16 +53,30 @@ def private_folder(folder: Path | None, settings: Settings) -> Path:
     return private
 
 
-def publication_name(publisher: Publisher, settings: Settings) -> str:
-    """What the ledger calls a publication: who reports, and in which file."""
+def publication_name(publisher: Publisher, settings: Settings, url: sql.URL) -> str:
+    """What the ledger calls a publication: who reports, and in which file. A publisher that has another identifier than
+    before goes on with what it published under the former one.
+    """
     reporter = publisher.reporting_org
-    return f"{reporter.ref if reporter and reporter.ref else '-'}/{settings.publish.file}"
+    names = [
+        f"{each}/{settings.publish.file}"
+        for each in (reporter.ref if reporter and reporter.ref else "-", *settings.identifiers.former)
+    ]
+    if len(names) == 1 or not is_there(url):
+        return names[0]
+    known = publications(url)
+    return next((each for each in names if each in known), names[0])
+
+
+def is_there(url: sql.URL) -> bool:
+    """Whether there is a ledger to ask: one that is a file is not made by asking."""
+    return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
 
 
 def known_publication(url: sql.URL, settings: Settings) -> str | None:
     """The publication that is meant, before the source is read: the configuration says it, or a ledger of its own."""
     if settings.publisher.reporting_org is not None and settings.publisher.reporting_org.ref is not None:
-        return publication_name(settings.publisher, settings)
+        return publication_name(settings.publisher, settings, url)
     return None if settings.publish.ledger is not None else _only_one(url, settings)
 
 
@@ -73,8 +87,7 @@ def past_publication(folder: Path | None, settings: Settings) -> tuple[sql.URL, 
     """
     private = private_place(folder, settings)
     url = ledger_url(settings.publish.ledger, private)
-    there = url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
-    name = (known_publication(url, settings) or _only_one(url, settings)) if there else None
+    name = (known_publication(url, settings) or _only_one(url, settings)) if is_there(url) else None
     if name is None:
         raise SourceError(finding("ssc-ledger-empty", Place(str(private)), file=settings.publish.file))
     return url, name
@@ -143,6 +156,7 @@ class Session:
         """Take the turn of a publication, if this is not done, and see whether the last release stands."""
         if self.begun and self.ledger.publication == publication:
             return
+        self._refuse_other_reporter(publication)
         if self.begun:  # the source says that somebody else publishes than did so far
             self._end("passed over", None)
         self.ledger = Ledger(self.url, publication)
@@ -154,10 +168,22 @@ class Session:
         self.begun = True
         self._settle()
 
+    def _refuse_other_reporter(self, publication: str) -> None:
+        """A ledger of its own knows one publisher: another one is the same under a new identifier, or in the wrong
+        place.
+        """
+        if self.asked.settings.publish.ledger is not None:
+            return
+        file = self.asked.settings.publish.file
+        known = [each for each in publications(self.url) if each.endswith(f"/{file}")]
+        if known and publication not in known:
+            former, new = (each.removesuffix(f"/{file}") for each in (known[-1], publication))
+            raise SourceError(finding("ssc-reporter-changed", Place(self.asked.target), former=former, new=new))
+
     def _run(self) -> Run:
         prints, day = self.asked.prints, self.asked.now.date().isoformat()
         said = (self.asked.source, prints.source, prints.source_date, prints.setup)
-        return Run(0, "running", _clock(), None, "", *said, None, day, None, None, None)
+        return Run(0, "running", clock(), None, "", *said, None, day, None, None, None)
 
     def _settle(self) -> None:
         """A run may have died between the last switch and its note of it: then the release stands, and is said to."""
@@ -198,7 +224,7 @@ class Session:
     def _end(self, state: str | None, trouble: str | None) -> None:
         ending = self.ending | ({} if state is None else {"state": state})
         try:
-            self.ledger.end(**ending, ended=_clock(), trouble=trouble)
+            self.ledger.end(**ending, ended=clock(), trouble=trouble)
         finally:
             self.ledger.close()
             self.begun = False
@@ -211,5 +237,6 @@ def _named(error: BaseException) -> str:
     return f"{type(error).__name__}{f' ({error})' if isinstance(error, Unpublishable) else ''}"
 
 
-def _clock() -> str:
+def clock() -> str:
+    """The moment as the ledger notes it, whatever counts as now."""
     return datetime.now(UTC).isoformat(timespec="seconds")

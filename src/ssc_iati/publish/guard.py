@@ -73,8 +73,8 @@ def _objections(plan: Plan, asked: Asked, limits: GuardOptions) -> Iterator[Obje
         yield Rule.EMPTY, {}
         return
     yield from _shrinking(plan, limits)
-    if plan.renamed:
-        pairs = [f"{old} -> {new}" for old, new in plan.renamed]
+    if plan.renamed or plan.decided:
+        pairs = [f"{old} -> {new}" for old, new in (*plan.renamed, *plan.decided)]
         yield Rule.IDENTIFIERS, {"number": len(pairs), "examples": _some(pairs)}
     for name, size in asked.sizes.items():
         if size > limits.size:
@@ -87,10 +87,10 @@ def _objections(plan: Plan, asked: Asked, limits: GuardOptions) -> Iterator[Obje
 
 
 def _shrinking(plan: Plan, limits: GuardOptions) -> Iterator[Objection]:
-    stood, gone = len(plan.former.stands_in), len(plan.gone)
+    stood, gone = len(plan.former.stands_in), len(plan.undecided)
     if stood and gone / stood > limits.activities:
         told = {"number": gone, "of": stood, "share": _percent(gone, stood), "limit": _percent(limits.activities, 1)}
-        yield Rule.ACTIVITIES, {**told, "examples": _some(plan.gone)}
+        yield Rule.ACTIVITIES, {**told, "examples": _some(plan.undecided)}
     had, lost = plan.former_transactions, plan.lost_transactions
     if had and lost / had > limits.transactions:
         told = {"number": lost, "of": had, "share": _percent(lost, had), "limit": _percent(limits.transactions, 1)}

@@ -65,6 +65,22 @@ class StoreOptions(BaseModel):
         return None if self.public is None else f"{self.public.rstrip('/')}/{name}"
 
 
+class IdentifierOptions(BaseModel):
+    """What was decided of identifiers, which should never change: `[identifiers]`.
+
+    `former` are the identifiers that the reporting organisation had before; `renamed` gives the new identifier of an
+    activity by its former one; `dropped` are activities that are withdrawn. What the source does not have any more and
+    nobody decided about is kept as it was published (`missing = "keep"`), or withdrawn (`"drop"`: the source decides).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    former: tuple[str, ...] = ()
+    renamed: Mapping[str, str] = {}
+    dropped: tuple[str, ...] = ()
+    missing: Literal["keep", "drop"] = "keep"
+
+
 class ReadBackOptions(BaseModel):
     """What happens once a release stands under its public addresses: `[read_back]`.
 

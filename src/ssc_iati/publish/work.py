@@ -7,9 +7,10 @@ part.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import pickle
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -19,16 +20,21 @@ from ssc_iati.check.assemble import Assembler
 from ssc_iati.check.cells import Locale
 from ssc_iati.check.codes import ready_checks
 from ssc_iati.check.context import Context, Today, with_defaults
+from ssc_iati.check.lasting import LASTING, Lasting, settle_identifiers
 from ssc_iati.check.organisation_file import check_organisation_files
 from ssc_iati.check.places import Draft
 from ssc_iati.check.project import check_all
 from ssc_iati.check.publisher import locale_of
+from ssc_iati.check.references import named
 from ssc_iati.collection import without_collection
 from ssc_iati.findings import Finding, Place, Severity
 from ssc_iati.map.activity import Rendered, mapped, ready_writers, written
 from ssc_iati.map.as_it_stands import OtherXmlError, render_as_it_stands
 from ssc_iati.map.extension import Initiative
 from ssc_iati.map.options import MappingOptions
+from ssc_iati.merging.drafts import merge_draft
+from ssc_iati.merging.mode import Mode
+from ssc_iati.publish.ledger import Entry
 from ssc_iati.publish.verdict import ACTIVITIES, Form, Verdict, ready_verdicts, verdicts
 from ssc_iati.read.stage import Chunk, Staged
 from ssc_iati.record.canonical import canonical_json
@@ -53,6 +59,7 @@ class Job(NamedTuple):
     render: bool = True
     records: bool = False
     form: Form = ACTIVITIES
+    lasting: Lasting = LASTING
 
 
 class Outcome(NamedTuple):
@@ -61,7 +68,9 @@ class Outcome(NamedTuple):
     `xml` is the activity's canonical rendering (UTF-8, without `last-updated-datetime`), None if it was set aside or
     withheld;
     `digest` its SHA-256; `updated` the date-time that the source gives; `rows` the rows as they stood, if it was set
-    aside; `review` the next day on which it, or one that was checked with it, may come out otherwise.
+    aside; `review` the next day on which it, or one that was checked with it, may come out otherwise; `dropped` says
+    that what was published of it must not stand, since a source that is merged deletes it or it is restricted now;
+    `deeds` counts, by table, what became of the rows of a source that is merged.
     """
 
     key: str | None
@@ -75,6 +84,8 @@ class Outcome(NamedTuple):
     transactions: int = 0
     rows: tuple[Any, ...] = ()
     review: date | None = None
+    dropped: bool = False
+    deeds: Mapping[str, Mapping[str, int]] = {}
 
 
 def make_ready(lists: str) -> None:
@@ -113,7 +124,14 @@ def outcomes(chunk: Chunk, job: Job) -> Iterator[Outcome]:
     Each step is done for a batch of projects before the next: quicker than all steps for one, since the code of a step
     fits into the processor's cache, and that of all does not.
     """
-    drafts = _assembler(chunk.stage, os.getpid(), locale_of(job.context.publisher)).drafts(chunk.number)
+    assembler = _assembler(chunk.stage, os.getpid(), locale_of(job.context.publisher))
+    drafts = assembler.drafts(chunk.number)
+    if assembler.onto is not None:
+        mode, reporters = Mode(assembler.onto.mode), job.lasting.reporters(job.context.publisher)
+        merged = [(draft, merge_draft(draft, mode, reporters)) for draft in drafts]
+        yield from (_dropped(draft, job) for draft, gone in merged if gone)
+        drafts = [draft for draft, gone in merged if not gone]
+    settle_identifiers(drafts, job.lasting, assembler.published, job.context.publisher)
     check: CheckAll = check_organisation_files if job.form.kind == "organisations" else check_all
     for start in range(0, len(drafts), BATCH):
         batch = drafts[start : start + BATCH]
@@ -122,6 +140,28 @@ def outcomes(chunk: Chunk, job: Job) -> Iterator[Outcome]:
         settled = list(_settled([_written(each) for each in begun], job))
         review = Today.review()
         yield from settled if review is None else (each._replace(review=review) for each in settled)
+
+
+def renamed(entry: Entry, former: str, job: Job) -> Entry:
+    """An activity that is renamed, as it will stand with its former identifier; ValueError if it cannot."""
+    values = json.loads(entry.record)
+    values.pop("record_version", None)
+    draft = Draft(0, Place("ledger"), values=values, named=named(Project, values))
+    settle_identifiers([draft], Lasting((), {entry.identifier: former}), {}, job.context.publisher)
+    begun = _begun(draft, check_all([draft], job.context)[0], job)
+    (made,) = _settled([_written(begun)], job)
+    if made.xml is None or made.digest is None or made.record is None:
+        raise ValueError(f"{entry.identifier}: {', '.join(each.rule for each in made.findings)}")
+    return entry._replace(digest=made.digest, record=made.record, xml=made.xml)
+
+
+def _dropped(draft: Draft, job: Job) -> Outcome:
+    """A record that the source deletes, unless something is wrong with that."""
+    identifier = draft.values.get("iati_identifier")
+    findings = tuple(found.about(identifier or draft.key) for found in draft.findings)
+    fatal = _fatal(draft, job)
+    rows = tuple(draft.rows) if fatal else ()
+    return Outcome(draft.key, identifier, findings, accepted=not fatal, rows=rows, dropped=not fatal)
 
 
 @lru_cache(maxsize=2)
@@ -212,11 +252,12 @@ def _outcome(each: _Written, job: Job) -> Outcome:
     identifier = _identifier_of(record) if record else _identifier(draft, job)
     findings = tuple(found.about(identifier or draft.key) for found in draft.findings)
     if record is None or _fatal(draft, job) or _invalid(draft):
-        # Without an identifier nothing stands for it: what is restricted now must not stay as it was published once.
-        stands = None if draft.values.get("visibility") == "restricted" else identifier
-        return Outcome(draft.key, stands, findings, accepted=False, rows=tuple(draft.rows))
+        # What is restricted now must not stay as it was published once.
+        hidden = draft.values.get("visibility") == "restricted"
+        return Outcome(draft.key, identifier, findings, accepted=False, rows=tuple(draft.rows), dropped=hidden)
+    whole = canonical_json(record) if job.records and isinstance(record, Project) else None
     if made is None:
-        return Outcome(draft.key, identifier, findings, accepted=True)
+        return Outcome(draft.key, identifier, findings, accepted=True, record=whole, deeds=draft.deeds)
     return Outcome(
         draft.key,
         identifier,
@@ -225,8 +266,9 @@ def _outcome(each: _Written, job: Job) -> Outcome:
         xml=made.xml,
         digest=hashlib.sha256(made.xml).hexdigest(),
         updated=made.updated,
-        record=canonical_json(record) if job.records and isinstance(record, Project) else None,
+        record=whole,
         transactions=made.transactions,
+        deeds=draft.deeds,
     )
 
 

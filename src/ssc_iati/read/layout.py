@@ -19,6 +19,10 @@ from ssc_iati.text import fold
 REASONS = "_reasons"
 """The header under which rejected rows carry their reasons; it is passed over when they come back."""
 
+DELETE = "delete"
+"""The header (or the member of a JSON record) under which a source that is merged deletes whole rows."""
+_DELETES = frozenset(("delete", "borrar", "eliminar", "apagar", "excluir", "supprimer"))
+
 _DOUBLE = re.compile(r"#[2-9]$")
 _LANGUAGE = re.compile(
     r"^(?P<name>.+?)\s*(?:[:_.-]\s*(?P<bare>[A-Za-z]{2})|[(\[]\s*(?P<enclosed>[A-Za-z]{2})\s*[)\]])$"
@@ -51,8 +55,15 @@ class Bound:
         return next((each.index for each in self.bindings if each.name == name), None)
 
 
-def bind(grids: list[Grid]) -> tuple[dict[str, Bound], list[Finding]]:
-    """The tables that the grids are, by name, and what could not be told apart."""
+def is_delete(header: str) -> bool:
+    """Whether a header, in any of the languages, is that of the column that deletes rows."""
+    return fold(header) in _DELETES
+
+
+def bind(grids: list[Grid], *, deleting: bool = False) -> tuple[dict[str, Bound], list[Finding]]:
+    """The tables that the grids are, by name, and what could not be told apart. `deleting`: they may have a column that
+    deletes rows.
+    """
     bound: dict[str, Bound] = {}
     problems: list[Finding] = []
     for grid in grids:
@@ -62,7 +73,7 @@ def bind(grids: list[Grid]) -> tuple[dict[str, Bound], list[Finding]]:
         elif name in bound:
             problems.append(finding("ssc-table-doubled", place(grid), table=grid.name, other=bound[name].grid.name))
         elif grid.headers:
-            bound[name], found = _bound(grid, table(name))
+            bound[name], found = _bound(grid, table(name), deleting=deleting)
             problems.extend(found)
     return bound, problems
 
@@ -83,11 +94,11 @@ def _unknown_table(grid: Grid) -> Finding:
     return finding("ssc-table-unknown", place(grid), table=grid.name, suggestion=close or "-")
 
 
-def _bound(grid: Grid, what: Table) -> tuple[Bound, list[Finding]]:
+def _bound(grid: Grid, what: Table, *, deleting: bool) -> tuple[Bound, list[Finding]]:
     bindings: dict[tuple[str, str | None, str], Binding] = {}
     problems: list[Finding] = []
     for index, header in enumerate(grid.headers):
-        if not header.strip() or fold(header) == fold(REASONS):
+        if not header.strip() or fold(header) == fold(REASONS) or (deleting and is_delete(header)):
             continue
         binding = _binding(what, header, index)
         if binding is None:

@@ -28,6 +28,18 @@ _WORDS = {
         "pt": "mantidas na última versão boa",
         "fr": "gardées dans leur dernière bonne version",
     },
+    "missing": {
+        "en": "no longer in the source",
+        "es": "ya no están en la fuente",
+        "pt": "não estão mais na fonte",
+        "fr": "ne sont plus dans la source",
+    },
+    "held": {
+        "en": "waiting for your decision",
+        "es": "esperan su decisión",
+        "pt": "esperam a sua decisão",
+        "fr": "attendent votre décision",
+    },
     "latest": {"en": "stands", "es": "vigente", "pt": "vigente", "fr": "en place"},
     "rollback": {
         "en": "back to release {0}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from types import MappingProxyType
 
 from ssc_iati.record.difference import Difference, Step
 from ssc_iati.record.labels import column_label, table_label
@@ -36,7 +37,26 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "fr": "de retour à l'identique",
     },
     "gone": {"en": "gone", "es": "retirada", "pt": "retirada", "fr": "retirée"},
+    "missing": {
+        "en": "no longer in the source, stays until you decide",
+        "es": "ya no está en la fuente, queda hasta que usted decida",
+        "pt": "não está mais na fonte, fica até você decidir",
+        "fr": "n'est plus dans la source, reste tant que vous n'avez pas décidé",
+    },
+    "held": {
+        "en": "waits for your decision",
+        "es": "espera su decisión",
+        "pt": "espera a sua decisão",
+        "fr": "attend votre décision",
+    },
 }
+DEEDS: Mapping[str, Mapping[str, str]] = {
+    "added": {"en": "{} added", "es": "{} añadidas", "pt": "{} acrescentadas", "fr": "{} ajoutées"},
+    "changed": {"en": "{} changed", "es": "{} modificadas", "pt": "{} alteradas", "fr": "{} modifiées"},
+    "deleted": {"en": "{} deleted", "es": "{} borradas", "pt": "{} apagadas", "fr": "{} supprimées"},
+    "left": {"en": "{} as they were", "es": "{} como estaban", "pt": "{} como estavam", "fr": "{} telles quelles"},
+}
+"""What became of the rows of a source that is merged."""
 _WORDS = {
     "compared": {
         "en": "Compared with release {number}:",
@@ -72,12 +92,18 @@ def kind_word(kind: str, language: str) -> str:
     return KINDS[kind].get(language) or KINDS[kind]["en"]
 
 
+Rows = Mapping[str, Mapping[str, int]]
+NO_ROWS: Rows = MappingProxyType({})
+"""Of each table, how many rows of a source that is merged were added, changed, deleted, left."""
+
+
 def as_lines(
-    kind: str, identifier: str, differs: Sequence[Difference], rules: Sequence[str], language: str
+    kind: str, identifier: str, differs: Sequence[Difference], rules: Sequence[str], language: str, rows: Rows = NO_ROWS
 ) -> Iterator[str]:
     """An activity of the plan, and what differs in it, in the words of the tables that people fill in."""
     reasons = f" ({', '.join(rules)})" if rules else ""
     yield printable(f"{kind_word(kind, language)}: {identifier}{reasons}")
+    yield from (f"    {line}" for line in rows_as_lines(rows, language))
     for each in differs:
         path = " > ".join(_step(step, language) for step in each.path)
         yield printable(f"    {path}: {_value(each.before, language)} -> {_value(each.after, language)}")
@@ -85,10 +111,28 @@ def as_lines(
         yield f"    {said('rendering', language)}"
 
 
-def as_json(kind: str, identifier: str, differs: Sequence[Difference], rules: Sequence[str]) -> str:
-    """The same as one line of JSON: `kind`, `identifier`, `fields` (each with `path`, `before`, `after`), `rules`."""
+def rows_as_lines(rows: Rows, language: str) -> Iterator[str]:
+    """What becomes of the rows of each table: a line for each."""
+    for each in tables():
+        if each.name in rows:
+            done = (
+                (words.get(language) or words["en"]).format(rows[each.name][deed])
+                for deed, words in DEEDS.items()
+                if rows[each.name].get(deed)
+            )
+            yield f"{table_label(each.name, language)}: {', '.join(done)}"
+
+
+def as_json(
+    kind: str, identifier: str, differs: Sequence[Difference], rules: Sequence[str], rows: Rows = NO_ROWS
+) -> str:
+    """The same as one line of JSON: `kind`, `identifier`, `fields` (each with `path`, `before`, `after`), `rules`; of a
+    source that is merged `rows`, the number of those added, changed, deleted, left in each table.
+    """
     fields = [{"path": _path(each.path), "before": each.before, "after": each.after} for each in differs]
-    told = {"kind": kind, "identifier": identifier, "fields": fields, "rules": list(rules)}
+    told: dict[str, object] = {"kind": kind, "identifier": identifier, "fields": fields, "rules": list(rules)}
+    if rows:
+        told["rows"] = {table: dict(done) for table, done in rows.items()}
     return json.dumps(told, ensure_ascii=False)
 
 

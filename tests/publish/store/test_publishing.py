@@ -12,7 +12,7 @@ import builders
 import ssc_iati
 from ssc_iati.findings import SourceError
 from ssc_iati.publication import history, publish, rollback
-from ssc_iati.publish.options import GuardOptions, ReleaseOptions
+from ssc_iati.publish.options import GuardOptions, IdentifierOptions, ReleaseOptions
 
 A, B, C = (builders.sound_project(key) for key in "ABC")
 CHANGED = {"title": [{"text": "Otra cosa"}]}
@@ -30,6 +30,7 @@ class There:
                 "publish": made,
                 "store": place.options,
                 "guard": GuardOptions(activities=1, transactions=1),
+                "identifiers": IdentifierOptions(missing="drop"),
                 "release": ReleaseOptions(gzip=True, checksums=True),
             }
         )

@@ -9,6 +9,7 @@ from ssc_iati.publish.ledger.database import ledger_url
 from ssc_iati.publish.ledger.reading import Reading, publications
 from ssc_iati.publish.ledger.turn import Ledger
 from ssc_iati.publish.ledger.values import (
+    Decision,
     Entry,
     FileEntry,
     LedgerError,
@@ -21,6 +22,7 @@ from ssc_iati.publish.ledger.values import (
 from ssc_iati.publish.ledger.writing import Writing
 
 __all__ = [
+    "Decision",
     "Entry",
     "FileEntry",
     "Ledger",

@@ -6,6 +6,7 @@ by itself when a newer program opens it, and has nobody who would run a command.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import sqlalchemy as sql
@@ -95,5 +96,19 @@ def _take_notes(_: sql.Connection) -> None:
     """Version 2 had no notes; the table is made with all that are missing."""
 
 
-MIGRATIONS: tuple[Migration, ...] = (_keep_histories, _take_notes)
+def _name_keys(connection: sql.Connection) -> None:
+    """Version 3 told the key of an activity in its record only, and kept no decisions and nothing that is withheld."""
+    table = schema.activities
+    if "key" not in {each["name"] for each in sql.inspect(connection).get_columns(table.name)}:
+        connection.execute(sql.text("ALTER TABLE activities ADD COLUMN key TEXT"))
+    which = (table.c.publication, table.c.identifier, table.c.since)
+    for publication, identifier, since in connection.execute(sql.select(*which)).all():
+        mine = (table.c.publication == publication, table.c.identifier == identifier, table.c.since == since)
+        record = connection.execute(sql.select(table.c.record).where(*mine)).scalar()
+        key = json.loads(record or "{}").get("key")
+        if isinstance(key, str):
+            connection.execute(table.update().where(*mine).values(key=key))
+
+
+MIGRATIONS: tuple[Migration, ...] = (_keep_histories, _take_notes, _name_keys)
 """The step from each version to the next: the first leads from version 1 to 2."""

@@ -13,7 +13,7 @@ import sqlalchemy as sql
 from ssc_iati.publish.ledger import schema
 from ssc_iati.publish.ledger.database import AT_ONCE, opened, reached
 from ssc_iati.publish.ledger.listing import unpacked
-from ssc_iati.publish.ledger.values import Entry, FileEntry, LedgerError, Release, Run, SetAsideEntry
+from ssc_iati.publish.ledger.values import Decision, Entry, FileEntry, LedgerError, Release, Run, SetAsideEntry
 
 
 def publications(url: str | sql.URL) -> list[str]:
@@ -89,6 +89,26 @@ class Reading:
         """What the last release holds."""
         query = sql.select(*_columns(schema.activities, Entry)).where(self._of(schema.activities))
         return [Entry(*row) for row in self._read(query.where(schema.activities.c.until.is_(None)))]
+
+    def keys(self) -> dict[str, str]:
+        """The identifier under which each key was published last."""
+        table = schema.activities
+        query = sql.select(table.c.key, table.c.identifier).where(self._of(table), table.c.key.is_not(None))
+        rows = self._read(query.order_by(table.c.until.is_(None), table.c.since, table.c.identifier))
+        return {row.key: row.identifier for row in rows}
+
+    def withheld(self) -> list[str]:
+        """The records that were accepted with the last release and are not published."""
+        table = schema.withheld
+        return [
+            row.record for row in self._read(sql.select(table.c.record).where(self._of(table)).order_by(table.c.place))
+        ]
+
+    def decisions(self) -> list[Decision]:
+        """What was decided of activities that the source does not have any more, by their identifiers."""
+        table = schema.decisions
+        query = sql.select(*_columns(table, Decision)).where(self._of(table)).order_by(table.c.made, table.c.identifier)
+        return [Decision(*row) for row in self._read(query)]
 
     def runs(self, *, last: int | None = None, ended_well: bool = False) -> list[Run]:
         """The runs, the last first; only those that did what they were to do, if that is asked."""

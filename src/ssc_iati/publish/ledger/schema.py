@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sql
 
-LEDGER_VERSION = 3
+LEDGER_VERSION = 4
 
 tables = sql.MetaData()
 
@@ -115,6 +115,19 @@ activities = sql.Table(
     _number("transactions", null=True),
     _text("record"),
     sql.Column("xml", sql.LargeBinary, nullable=True),
+    _text("key", null=True),
+)
+
+withheld = sql.Table("withheld", tables, *_keys("publication"), _numbered("place"), _text("record"))
+
+decisions = sql.Table(
+    "decisions",
+    tables,
+    *_keys("publication", "identifier"),
+    _text("kind"),
+    _text("renamed", null=True),
+    _text("made"),
+    _number("run"),
 )
 
 findings = sql.Table(

@@ -14,7 +14,7 @@ from ssc_iati.publish.ledger import schema
 from ssc_iati.publish.ledger.database import reached
 from ssc_iati.publish.ledger.owner import BEAT, Owner, is_dead, me
 from ssc_iati.publish.ledger.reading import Reading
-from ssc_iati.publish.ledger.values import LedgerError, Run, SetAsideEntry, State, TurnTakenError
+from ssc_iati.publish.ledger.values import Decision, LedgerError, Run, SetAsideEntry, State, TurnTakenError
 from ssc_iati.publish.ledger.writing import Writing
 
 
@@ -158,6 +158,26 @@ class Ledger(Reading):
         used = sql.select(schema.files.c.listing).where(self._of(schema.files), schema.files.c.listing.is_not(None))
         unused = (self._of(schema.listings), schema.listings.c.digest.not_in(used))
         connection.execute(schema.listings.delete().where(*unused))
+
+    def withhold(self, records: Sequence[str]) -> None:
+        """Keep the records that were accepted and are not published, in place of those that were kept before."""
+        rows = [
+            {"publication": self.publication, "place": place, "record": record} for place, record in enumerate(records)
+        ]
+        with self._begin() as connection:
+            self._hold(connection)
+            connection.execute(schema.withheld.delete().where(self._of(schema.withheld)))
+            if rows:
+                connection.execute(schema.withheld.insert(), rows)
+
+    def decide(self, decision: Decision) -> None:
+        """Note a decision, in place of an earlier one of the same activity. It takes no turn."""
+        table = schema.decisions
+        with self._begin() as connection:
+            connection.execute(table.delete().where(self._of(table), table.c.identifier == decision.identifier))
+            query = sql.select(sql.func.max(schema.runs.c.id)).where(self._of(schema.runs))
+            known = decision._replace(run=connection.execute(query).scalar() or 0)
+            connection.execute(table.insert().values(publication=self.publication, **known._asdict()))
 
     def register(self, name: str, state: Mapping[str, Any], changed: str) -> None:
         """Note what the registry holds of a file, in place of what was noted before."""

@@ -26,6 +26,7 @@ class Entry(NamedTuple):
     record: str
     xml: bytes | None
     transactions: int | None = None
+    key: str | None = None
 
 
 class FileEntry(NamedTuple):
@@ -93,6 +94,18 @@ class Run(NamedTuple):
     review: str | None
     report: str | None
     trouble: str | None
+
+
+class Decision(NamedTuple):
+    """What somebody decided of an activity that the source does not have any more: that it is `dropped`, or that it is
+    `renamed`, and to what. `run` is the last run that did not know it.
+    """
+
+    identifier: str
+    kind: str
+    renamed: str | None
+    made: str
+    run: int = 0
 
 
 class SetAsideEntry(NamedTuple):

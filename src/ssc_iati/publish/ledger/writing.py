@@ -8,8 +8,8 @@ import sqlalchemy as sql
 
 from ssc_iati.publish.ledger.database import AT_ONCE
 from ssc_iati.publish.ledger.listing import packed
-from ssc_iati.publish.ledger.schema import activities, files, listings, overrides, releases
-from ssc_iati.publish.ledger.values import Entry, FileEntry, Release, State
+from ssc_iati.publish.ledger.schema import activities, decisions, files, listings, overrides, releases
+from ssc_iati.publish.ledger.values import Decision, Entry, FileEntry, Release, State
 
 
 class Writing:
@@ -68,13 +68,23 @@ class Writing:
         """State anew the record of a version that stands: what changed in it is seen in no file."""
         for mine in self._standing([entry.identifier]):
             self._connection.execute(
-                activities.update().where(*mine).values(record=entry.record, transactions=entry.transactions)
+                activities.update()
+                .where(*mine)
+                .values(record=entry.record, transactions=entry.transactions, key=entry.key)
             )
 
     def override(self, rule: str, detail: str) -> None:
         """Note that a guard was overridden, and what it had said."""
         row = {"publication": self._publication, "run": self._run, "rule": rule, "detail": detail}
         self._connection.execute(overrides.insert().values(**row))
+
+    def decide(self, decision: Decision) -> None:
+        """Note a decision, in place of an earlier one of the same activity."""
+        self._connection.execute(
+            decisions.delete().where(self._of(decisions), decisions.c.identifier == decision.identifier)
+        )
+        known = decision._replace(run=self._run - 1)
+        self._connection.execute(decisions.insert().values(publication=self._publication, **known._asdict()))
 
     def _standing(self, identifiers: Sequence[str]) -> Iterable[tuple[sql.ColumnElement[bool], ...]]:
         for start in range(0, len(identifiers), AT_ONCE):
