@@ -1,6 +1,8 @@
 """The rooms of the house, and who may know whom."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -62,3 +64,12 @@ def test_the_programs_that_arrange_the_steps_are_known_to_none_of_them():
     assert not names & {"prefect", "pipelines", "fastapi", "tests"}
     others = {each for file in HOUSE.rglob("*.py") if room(file) != "cli" for each in imported(file)}
     assert not {each for each in others if each == "typer" or each.startswith("ssc_iati.cli")}
+
+
+def test_who_converts_need_not_wait_for_what_publishes():
+    heavy = {"sqlalchemy", "requests", "fsspec", "openpyxl", "prefect", "typer", "ssc_iati.merging.drafts"}
+    told = "import sys, ssc_iati.config, ssc_iati.run; print(*sys.modules)"
+
+    loaded = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True).stdout.split()
+
+    assert heavy.isdisjoint(loaded)

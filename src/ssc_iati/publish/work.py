@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from ssc_iati.check.assemble import Assembler
 from ssc_iati.check.cells import Locale
@@ -32,9 +32,7 @@ from ssc_iati.map.activity import Rendered, mapped, ready_writers, written
 from ssc_iati.map.as_it_stands import OtherXmlError, render_as_it_stands
 from ssc_iati.map.extension import Initiative
 from ssc_iati.map.options import MappingOptions
-from ssc_iati.merging.drafts import merge_draft
 from ssc_iati.merging.mode import Mode
-from ssc_iati.publish.ledger import Entry
 from ssc_iati.publish.verdict import ACTIVITIES, Form, Verdict, ready_verdicts, verdicts
 from ssc_iati.read.stage import Chunk, Staged
 from ssc_iati.record.canonical import canonical_json
@@ -43,6 +41,9 @@ from ssc_iati.record.project import Activity, Project
 from ssc_iati.record.visibility import is_public, public
 from ssc_iati.standard import editions
 from ssc_iati.standard.validator.kinds import Spot
+
+if TYPE_CHECKING:
+    from ssc_iati.publish.ledger import Entry
 
 Record: TypeAlias = Project | OrganisationFile
 CheckAll: TypeAlias = Callable[[Sequence[Draft], Context], Sequence[Record | None]]
@@ -127,6 +128,8 @@ def outcomes(chunk: Chunk, job: Job) -> Iterator[Outcome]:
     assembler = _assembler(chunk.stage, os.getpid(), locale_of(job.context.publisher))
     drafts = assembler.drafts(chunk.number)
     if assembler.onto is not None:
+        from ssc_iati.merging.drafts import merge_draft  # only here, since most runs do not need it
+
         mode, reporters = Mode(assembler.onto.mode), job.lasting.reporters(job.context.publisher)
         merged = [(draft, merge_draft(draft, mode, reporters)) for draft in drafts]
         yield from (_dropped(draft, job) for draft, gone in merged if gone)
