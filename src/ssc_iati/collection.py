@@ -18,4 +18,7 @@ def without_collection() -> Iterator[None]:
         yield
     finally:
         if was:
+            # What lives on counts as old at once: else all of it would be looked through as soon as that is allowed.
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()
