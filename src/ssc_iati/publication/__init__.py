@@ -9,7 +9,8 @@ from ssc_iati.publication.delivery import Delivery, counted, deliver
 from ssc_iati.publication.history import history
 from ssc_iati.publication.planning import Planned, plan
 from ssc_iati.publication.refusal import Unpublishable
-from ssc_iati.publication.release import publish, release
+from ssc_iati.publication.release import asked_of, publish, released
+from ssc_iati.publication.resting import rest
 from ssc_iati.publication.rollback import rollback
 from ssc_iati.publication.session import Session, private_folder, stamp
 from ssc_iati.publication.watching import alert_of_run, look, watched
@@ -20,6 +21,7 @@ __all__ = [
     "Session",
     "Unpublishable",
     "alert_of_run",
+    "asked_of",
     "counted",
     "deliver",
     "history",
@@ -27,7 +29,8 @@ __all__ = [
     "plan",
     "private_folder",
     "publish",
-    "release",
+    "released",
+    "rest",
     "rollback",
     "stamp",
     "watched",

@@ -69,23 +69,6 @@ def _told(settings: Settings) -> str:
     return settings.model_dump_json() + (mapping.read_bytes().hex() if mapping is not None and there else "")
 
 
-def release(  # noqa: PLR0913 - as above
-    prepared: Prepared,
-    parts: Iterable[list[Outcome]],
-    folder: Path | None,
-    settings: Settings,
-    listen: Listen,
-    *,
-    now: datetime,
-    source: Source,
-    language: str = "en",
-    allow: Collection[Rule] = (),
-) -> Report:
-    """Put the outcomes of a prepared source in the place of the last release: for who arranges the steps otherwise."""
-    with Session(asked_of(source, folder, settings, now)) as session:
-        return released(session, prepared, parts, listen, language=language, allow=allow)
-
-
 @dataclass
 class _Notes:
     """What the ledger is told of a run beside the release."""
@@ -127,7 +110,9 @@ def released(
     language: str = "en",
     allow: Collection[Rule] = (),
 ) -> Report:
-    """The outcomes of a prepared source, compared, guarded, made into files, entered, and put in place."""
+    """The outcomes of a prepared source, compared, guarded, made into files, entered, and put in place: for `publish`,
+    and for who arranges the steps otherwise, and may do this one again.
+    """
     settings = session.asked.settings
     session.begin(publication_name(prepared.job.context.publisher, settings))
     draft = Draft(session.ledger, session.asked, session.later)

@@ -122,7 +122,9 @@ class Ledger(Reading):
                 connection.execute(schema.files.update().where(*file).values(stamp=stamp))
 
     def found(self, counts: Mapping[tuple[str, str], int], aside: Sequence[SetAsideEntry]) -> None:
-        """Note what the run found: how often each rule, and what was set aside."""
+        """Note what the run found: how often each rule, and what was set aside. A step that is done again notes it
+        again.
+        """
         told = {"publication": self.publication, "run": self._run}
         number = [{**told, "rule": rule, "severity": how, "number": many} for (rule, how), many in counts.items()]
         rows = [
@@ -132,6 +134,7 @@ class Ledger(Reading):
         with self._begin() as connection:
             self._hold(connection)
             for table, entered in ((schema.findings, number), (schema.asides, rows)):
+                connection.execute(table.delete().where(self._of(table), table.c.run == self._run))
                 if entered:
                     connection.execute(table.insert(), entered)
 
