@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from itertools import islice, starmap
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -48,6 +49,7 @@ from ssc_iati.publication import (
     counted,
     deliver,
     look,
+    mend,
     private_folder,
     released,
     rest,
@@ -115,9 +117,10 @@ def begin(what: object) -> object:
 
 @step(name="rest")
 def find_unchanged(session: object) -> object:
-    """The last report, if this run would do the same."""
+    """The last report, if this run would do the same; what a run that died left half done is finished first."""
     held = _unquoted(session)
     with held.reconnecting():
+        mend(held)
         return quote(rest(held))
 
 
@@ -133,14 +136,12 @@ def read(source: Source, settings: object, folder: Path, now: datetime) -> objec
 
 
 @step(name="check-map-validate")
-def work_on(span: object) -> list[str]:
-    """Chunks through check, map and validate; the parts they left on disk. A part that is there already is taken as
-    it is.
+def work_on(what: object) -> list[str]:
+    """So many chunks through check, map and validate; the parts they left on disk. A part that is there already is
+    taken as it is.
     """
-    chunks, job, workers = _unquoted(span)
-    if workers is None:
-        return [run_chunk(chunk, job) for chunk in chunks]
-    return list(workers.answers([(chunk, job) for chunk in chunks]))
+    work, number = _unquoted(what)
+    return work.next(number)
 
 
 @step(name="publish")
@@ -265,15 +266,43 @@ def _light_crew(jobs: int) -> Iterator[Workers | None]:
         yield workers
 
 
+class _Work:
+    """The chunks of a source, in their order, worked on ahead of the tasks that ask for them: nobody waits for Prefect.
+
+    Where a chunk fails, whoever asks again gets it, and those behind it, worked on anew.
+    """
+
+    def __init__(self, prepared: Prepared, workers: Workers | None) -> None:
+        self._chunks, self._job, self._workers = prepared.intake.chunks, prepared.job, workers
+        self._done = 0
+        self._coming: Iterator[str] | None = None
+
+    def next(self, number: int) -> list[str]:
+        """The parts of the next so many chunks."""
+        if self._coming is None:
+            self._coming = self._begun()
+        try:
+            parts = list(islice(self._coming, number))
+        except BaseException:
+            self._coming = None
+            raise
+        self._done += number
+        return parts
+
+    def _begun(self) -> Iterator[str]:
+        tasks = [(chunk, self._job) for chunk in self._chunks[self._done :]]
+        return self._workers.answers(tasks) if self._workers is not None else starmap(run_chunk, tasks)
+
+
 def _all_parts(prepared: Prepared, workers: Workers | None) -> list[str]:
     """Every chunk's part; progress is an artifact of the run, and a line where somebody watches."""
-    spans = spans_of(prepared.intake.chunks)
+    spans, work = spans_of(prepared.intake.chunks), _Work(prepared, workers)
     bar = create_progress_artifact(
         progress=0.0, key="progress", description="Chunks of records checked, mapped and validated"
     )
     parts: list[str] = []
     for done, span in enumerate(spans, start=1):
-        parts += work_on(quote((span, prepared.job, workers)))
+        parts += work_on(quote((work, len(span))))
         if done == len(spans) or done % max(1, len(spans) // 10) == 0:
             update_progress_artifact(bar, progress=100 * done / len(spans))
             _watch(f"  {done} of {len(spans)} spans of records checked, mapped and validated")

@@ -7,6 +7,7 @@ repaired by the next: same ledger, same bytes. What stands is then delivered: re
 
 from ssc_iati.publication.delivery import Delivery, counted, deliver
 from ssc_iati.publication.history import history
+from ssc_iati.publication.mending import mend
 from ssc_iati.publication.planning import Planned, plan
 from ssc_iati.publication.refusal import Unpublishable
 from ssc_iati.publication.release import asked_of, publish, released
@@ -26,6 +27,7 @@ __all__ = [
     "deliver",
     "history",
     "look",
+    "mend",
     "plan",
     "private_folder",
     "publish",

@@ -11,6 +11,7 @@ from pathlib import Path
 from ssc_iati.config import Settings
 from ssc_iati.findings import Finding
 from ssc_iati.publication.judging import Draft, compared, judge
+from ssc_iati.publication.mending import mend
 from ssc_iati.publication.placing import put
 from ssc_iati.publication.refusal import Unpublishable
 from ssc_iati.publication.resting import kept, rest
@@ -47,6 +48,7 @@ def publish(  # noqa: PLR0913 - all that a run is told
     """
     asked = asked_of(source, folder, settings, now)
     with workspace() as work_folder, Session(asked) as session:
+        mend(session)
         rested = rest(session)
         if rested is not None:
             return rested
@@ -115,6 +117,7 @@ def released(
     """
     settings = session.asked.settings
     session.begin(publication_name(prepared.job.context.publisher, settings))
+    mend(session)
     draft = Draft(session.ledger, session.asked, session.later)
     notes = _Notes()
     tally = Tally(notes.hearing(listen))

@@ -1,14 +1,15 @@
 """Any place that fsspec knows, as a store: files are staged in a folder beside their places, read back, and moved.
 
 A move is one act there: SFTP renames over what stands; an object store copies the object within itself, and readers get
-the old one until the new one is whole.
+the old one until the new one is whole. Several moves are not: where a run dies between two, the next one finishes what
+the ledger says was begun.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
@@ -138,13 +139,18 @@ class RemoteStore:
         """The SHA-256 of what was sent, as the place gives it back."""
         return self._digest(self._staged(name))
 
-    def switch(self, name: str) -> None:
-        """Move what was staged to its place."""
+    def switch(self, names: Sequence[str], gone: Sequence[str]) -> None:
+        """Move what was staged to its place, one file after the other; then what is gone goes."""
+        for name in names:
+            self._move(name)
+        for name in gone:
+            self._remove(name)
+
+    def _move(self, name: str) -> None:
         with _reached():
             self._place.mv(self._staged(name), self._path(name))
 
-    def remove(self, name: str) -> None:
-        """Take a file away."""
+    def _remove(self, name: str) -> None:
         with _reached():
             if self._place.exists(self._path(name)):
                 self._place.rm_file(self._path(name))
