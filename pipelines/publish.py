@@ -55,6 +55,7 @@ from ssc_iati.publication import (
     rest,
 )
 from ssc_iati.publish.ledger import TurnTakenError
+from ssc_iati.publish.trouble import WorldError
 from ssc_iati.publish.work import Outcome, read_part, run_chunk
 from ssc_iati.read.address import Source, source_named
 from ssc_iati.read.stage import Chunk
@@ -73,6 +74,10 @@ LONGEST_PUBLICATION, LONGEST_LOOK = 6 * 3600, 3600
 
 class UndeliveredError(OSError):
     """The publication stands, and is not registered, or readers do not get it."""
+
+
+class _GivenUpError(Exception):
+    """A span of chunks was tried as often as it may be: what waits for it need not try again."""
 
 
 class CrashedError(OSError):
@@ -146,18 +151,21 @@ def work_on(what: object) -> list[str]:
 
 @step(name="publish")
 def put_in_place(what: object) -> object:
-    """Write the files and the ledger; the report and the first findings. What is refused is not tried again."""
-    session, prepared, parts, language = _unquoted(what)
+    """Compare the outcomes as they come, then write the ledger and the files; the report and the first findings. What
+    is refused is not tried again.
+    """
+    session, prepared, workers, language = _unquoted(what)
     findings: list[Finding] = []
 
     def listen(item: Finding) -> None:
         if len(findings) < SHOWN_FINDINGS:
             findings.append(item)
 
-    outcomes: Iterator[list[Outcome]] = map(read_part, parts)
     try:
         with session.reconnecting():
-            report = released(session, prepared, outcomes, listen, language=language)
+            report = released(session, prepared, _outcomes(prepared, workers), listen, language=language)
+    except _GivenUpError as error:
+        return quote(error.__cause__)
     except (SourceError, Unpublishable) as error:
         return quote(error)
     return quote((report, findings))
@@ -246,8 +254,7 @@ def _published(session: Session, named: Source, language: str, jobs: int) -> tup
     settings, now = session.asked.settings, session.asked.now
     with workspace() as folder, _light_crew(jobs) as workers:
         prepared = _taken(read(named, quote(settings), folder, now))
-        parts = _all_parts(prepared, workers)
-        put: tuple[Report, list[Finding]] = _taken(put_in_place(quote((session, prepared, parts, language))))
+        put: tuple[Report, list[Finding]] = _taken(put_in_place(quote((session, prepared, workers, language))))
         return put
 
 
@@ -294,19 +301,23 @@ class _Work:
         return self._workers.answers(tasks) if self._workers is not None else starmap(run_chunk, tasks)
 
 
-def _all_parts(prepared: Prepared, workers: Workers | None) -> list[str]:
-    """Every chunk's part; progress is an artifact of the run, and a line where somebody watches."""
+def _outcomes(prepared: Prepared, workers: Workers | None) -> Iterator[list[Outcome]]:
+    """The outcomes of every chunk, as soon as a task has them; progress is an artifact of the run, and a line where
+    somebody watches.
+    """
     spans, work = spans_of(prepared.intake.chunks), _Work(prepared, workers)
     bar = create_progress_artifact(
         progress=0.0, key="progress", description="Chunks of records checked, mapped and validated"
     )
-    parts: list[str] = []
     for done, span in enumerate(spans, start=1):
-        parts += work_on(quote((work, len(span))))
+        try:
+            parts = work_on(quote((work, len(span))))
+        except Exception as error:
+            raise _GivenUpError from error
+        yield from map(read_part, parts)
         if done == len(spans) or done % max(1, len(spans) // 10) == 0:
             update_progress_artifact(bar, progress=100 * done / len(spans))
             _watch(f"  {done} of {len(spans)} spans of records checked, mapped and validated")
-    return parts
 
 
 def spans_of(chunks: list[Chunk]) -> list[list[Chunk]]:
@@ -348,7 +359,7 @@ def _unquoted(value: object) -> Any:  # noqa: ANN401 - whatever it is
 def _taken(value: object) -> Any:  # noqa: ANN401 - whatever it is
     """What a task gave; what it would not try again is raised."""
     found = _unquoted(value)
-    if isinstance(found, SourceError | Unpublishable | TurnTakenError):
+    if isinstance(found, Exception):
         raise found
     return found
 
@@ -398,6 +409,9 @@ def main() -> int:
         return 4
     except UndeliveredError as error:
         _watch(str(error))
+        return 3
+    except WorldError as error:
+        _watch(as_line(error.finding, asked.lang))
         return 3
     counts = f"{report.updated} new or changed, {report.set_aside} set aside"
     _watch(f"{report.accepted} of {report.projects} projects published, {counts}.")

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from ssc_iati.config import Settings
 from ssc_iati.findings import Finding, Place
-from ssc_iati.messages import finding
+from ssc_iati.messages import finding, word
 from ssc_iati.publication.rollback import go_back
 from ssc_iati.publication.session import Asked, Session, past_publication
 from ssc_iati.publish.assemble import COMPANION, ORGANISATION
@@ -198,5 +198,7 @@ def _gone_back(session: Session, release: Release) -> tuple[int | None, Finding]
     try:
         go_back(session, former.number)
     except LedgerError as error:
-        return None, finding("ssc-not-gone-back", where, None, former=former.number, problem=str(error), **values)
+        return None, finding(
+            "ssc-not-gone-back", where, None, former=former.number, problem=word(error.finding).message, **values
+        )
     return former.number, finding("ssc-gone-back", where, None, former=former.number, **values)

@@ -95,4 +95,4 @@ def _copy(file: Path, copy: Path) -> None:
         with closing(sqlite3.connect(there, uri=True)) as ledger, closing(sqlite3.connect(copy)) as target:
             ledger.backup(target)
     except sqlite3.DatabaseError as error:
-        raise LedgerError(f"ledger: {error}") from error
+        raise LedgerError("ssc-ledger-trouble", str(file), problem=error) from error

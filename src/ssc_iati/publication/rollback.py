@@ -74,13 +74,13 @@ def _file(session: Session, file: FileEntry, held: dict[str, Entry], folder: Pat
     path = folder / file.name
     members = session.ledger.members(file.listing) if file.role == ACTIVITIES else []
     if file.head is None or any(name not in held or held[name].xml is None for name in members):
-        raise LedgerError("ledger: the bytes of this release are not kept any more")
+        raise LedgerError("ssc-ledger-let-go", session.ledger.address)
     if file.role == ACTIVITIES:
         write_activities(path, file.head, ((held[name].xml or b"", held[name].updated) for name in members))
     else:
         path.write_bytes(file.head)
     if file.sha256 != digest_of(path):
-        raise LedgerError(f"ledger: {file.name} cannot be made again as it was")
+        raise LedgerError("ssc-ledger-remade", session.ledger.address, file=file.name)
     return Made(file._replace(stamp=None), path, tuple(members))
 
 

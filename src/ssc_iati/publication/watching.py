@@ -16,6 +16,7 @@ from ssc_iati.publication.session import known_publication, past_publication, pr
 from ssc_iati.publish.bulk_data import Expected, check_bulk_data
 from ssc_iati.publish.ledger import Ledger, LedgerError, Reading, Release, State, TurnTakenError, ledger_url
 from ssc_iati.publish.read_back import ReadBack, read_back
+from ssc_iati.publish.trouble import WorldError
 from ssc_iati.run import Listen, Report
 
 RUN, GUARD, RECORDS, REGISTRY, READERS, PLATFORM = "run", "guard", "records", "registry", "readers", "platform"
@@ -94,7 +95,7 @@ def _serious(found: Iterable[Finding]) -> list[Finding]:
 def _failure(ended: Report | BaseException) -> list[Finding]:
     if isinstance(ended, Report | Unpublishable):
         return []
-    if isinstance(ended, SourceError):
+    if isinstance(ended, SourceError | WorldError):
         return [ended.finding]
     problem = type(ended).__name__
     if isinstance(ended, OSError) and ended.strerror:

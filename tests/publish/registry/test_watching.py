@@ -128,7 +128,7 @@ def test_a_ledger_that_is_out_of_reach_keeps_nobody_from_being_told(night, publi
     with pytest.raises(OSError, match="ledger"):
         night(A, B, day=1)
 
-    assert night.said() == [{"began": ["ssc-run-failed"], "ended": []}]
+    assert night.said() == [{"began": ["ssc-ledger-trouble"], "ended": []}]
 
 
 def test_the_alarm_says_what_the_platform_does_not_have(night, publication, site):

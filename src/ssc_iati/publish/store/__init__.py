@@ -14,12 +14,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from ssc_iati.publish.trouble import WorldError
+
 Beat = Callable[[], None]
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
-class StoreError(OSError):
+class StoreError(WorldError):
     """The store cannot be reached, or does not hold what was put there."""
 
 
@@ -37,6 +39,9 @@ class Wanted(NamedTuple):
 
 class Store(Protocol):
     """What a place must be able to do. Names are checked before they come here; errors are OSError."""
+
+    address: str
+    """The place, as it may be shown."""
 
     def stamp(self, name: str) -> str | None:
         """What tells a file from what may take its place (size, and tag or time); None if it is not there."""
@@ -103,4 +108,4 @@ def put_in_place(store: Store, files: Sequence[Wanted], gone: Iterable[str], bea
 
 def _verify(store: Store, file: Wanted) -> None:
     if store.staged_digest(file.name) != file.sha256:
-        raise StoreError(f"{file.name}: the store does not give back what was put there")
+        raise StoreError("ssc-store-altered", store.address, file=file.name)

@@ -20,6 +20,7 @@ class LocalStore:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
+        self.address = str(folder)
         at_once.settle(folder)
 
     def stamp(self, name: str) -> str | None:

@@ -54,9 +54,10 @@ def remote_store(options: StoreOptions) -> Store:
     told = {**_OPTIONS.get(protocol, {}), **options.options, **_known(options)}
     told = deepcopy(told)  # what fsspec is given, some places write to
     kind = _kind(protocol)
-    with _reached():
+    with _reached(url):
         where = kind._get_kwargs_from_urls(url)  # noqa: SLF001 - fsspec's own way, here and below
-        return RemoteStore(kind(**where, **told, skip_instance_cache=True), str(kind._strip_protocol(url)).rstrip("/"))  # noqa: SLF001
+        root = str(kind._strip_protocol(url)).rstrip("/")  # noqa: SLF001
+        return RemoteStore(kind(**where, **told, skip_instance_cache=True), root, url)
 
 
 def _known(options: StoreOptions) -> dict[str, str]:
@@ -93,30 +94,31 @@ def _tells_secrets(options: Mapping[str, Any]) -> bool:
 
 
 @contextmanager
-def _reached() -> Iterator[None]:
+def _reached(address: str) -> Iterator[None]:
     """What the libraries of a place raise is trouble of the world; faults of ours pass."""
     try:
         yield
     except OSError:
         raise
     except EOFError as error:
-        raise StoreError("store: the connection was cut") from error
+        raise StoreError("ssc-store-trouble", address, problem="the connection was cut") from error
     except Exception as error:
         if type(error).__module__.partition(".")[0] not in _LIBRARIES:
             raise
-        raise StoreError(f"store: {type(error).__name__}: {error}") from error
+        raise StoreError("ssc-store-trouble", address, problem=f"{type(error).__name__}: {error}") from error
 
 
 class RemoteStore:
     """A folder of a place."""
 
-    def __init__(self, place: Any, root: str) -> None:  # noqa: ANN401 - fsspec is untyped
+    def __init__(self, place: Any, root: str, address: str) -> None:  # noqa: ANN401 - fsspec is untyped
         self._place = place
         self._root = root
+        self.address = address
 
     def stamp(self, name: str) -> str | None:
         """The size, and the tag or time that the place gives."""
-        with _reached():
+        with _reached(self.address):
             self._place.invalidate_cache()
             try:
                 info = self._place.info(self._path(name))
@@ -131,7 +133,7 @@ class RemoteStore:
 
     def stage(self, name: str, path: Path) -> None:
         """Send a file to the staging folder."""
-        with _reached():
+        with _reached(self.address):
             self._place.makedirs(f"{self._root}/{STAGING}", exist_ok=True)
             self._place.put_file(str(path), self._staged(name))
 
@@ -147,18 +149,18 @@ class RemoteStore:
             self._remove(name)
 
     def _move(self, name: str) -> None:
-        with _reached():
+        with _reached(self.address):
             self._place.mv(self._staged(name), self._path(name))
 
     def _remove(self, name: str) -> None:
-        with _reached():
+        with _reached(self.address):
             if self._place.exists(self._path(name)):
                 self._place.rm_file(self._path(name))
 
     def sweep(self) -> None:
         """Take the staging folder away, with what is in it."""
         staging = f"{self._root}/{STAGING}"
-        with _reached():
+        with _reached(self.address):
             self._place.invalidate_cache()
             if self._place.exists(staging):
                 self._place.rm(staging, recursive=True)
@@ -171,7 +173,7 @@ class RemoteStore:
 
     def _digest(self, path: str) -> str | None:
         found = hashlib.sha256()
-        with _reached():
+        with _reached(self.address):
             self._place.invalidate_cache()
             try:
                 with self._place.open(path, "rb") as file:
