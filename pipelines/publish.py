@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -381,6 +382,32 @@ def serve(asked: argparse.Namespace) -> int:
     return 0
 
 
+KEEPER = """
+import os, signal, sys
+from contextlib import suppress
+sys.stdin.read()
+with suppress(ProcessLookupError):
+    os.kill(int(sys.argv[1]), signal.SIGTERM)
+"""
+"""Waits until the process that holds the other end of its input is gone, however suddenly, and ends another."""
+
+
+def _embed_server() -> None:
+    """Start Prefect's own server for one run. It ends with this process, even one that is killed: Prefect itself would
+    leave it running.
+    """
+    from prefect.server.api.server import SubprocessASGIServer
+
+    server = SubprocessASGIServer()  # the one that every client of this process will find
+    server.start()
+    if server.server_process is not None:
+        keeper = [sys.executable, "-c", KEEPER, str(server.server_process.pid)]
+        _kept.append(subprocess.Popen(keeper, stdin=subprocess.PIPE, start_new_session=True))  # noqa: S603 - our own
+
+
+_kept: list[subprocess.Popen[bytes]] = []
+
+
 def main() -> int:
     """One run from the command line, or a schedule that lives as long as this process."""
     parser = argparse.ArgumentParser(description="Publish project records as IATI, as a Prefect flow.")
@@ -397,6 +424,8 @@ def main() -> int:
         return serve(asked)
     if asked.to is None and asked.config is None:
         parser.error("say where to publish: --to, or --config with a file that says it")
+    if not PREFECT_API_URL.value():
+        _embed_server()
     try:
         known = {"config_file": asked.config, "language": asked.lang, "jobs": asked.jobs}
         report = publish(source=asked.source, to=asked.to, **known)

@@ -252,3 +252,18 @@ def test_a_worker_runs_what_is_deployed_and_after_a_run_that_is_killed_the_next_
     worker.send_signal(signal.SIGTERM)
     worker.wait(60)
     until(lambda: not of_group(worker.pid))
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_a_single_run_that_is_killed_leaves_no_server_behind(server, tmp_path, site, how):
+    office = Office(tmp_path, site)
+    alone = Programs(tmp_path, {name: value for name, value in server.items() if not name.startswith("PREFECT_API")})
+    run = alone.start(HOME / "pipelines" / "publish.py", office.source, "--config", office.config)
+    assert office.reading.wait(PATIENCE)
+    assert len(of_group(run.pid)) == 2
+
+    run.send_signal(how)
+    run.wait(60)
+    office.answer()
+
+    until(lambda: not of_group(run.pid))
