@@ -10,6 +10,7 @@ from ssc_iati.publication.history import history
 from ssc_iati.publication.mending import mend
 from ssc_iati.publication.planning import Planned, plan
 from ssc_iati.publication.refusal import Unpublishable
+from ssc_iati.publication.registering import register
 from ssc_iati.publication.release import asked_of, publish, released
 from ssc_iati.publication.resting import rest
 from ssc_iati.publication.rollback import rollback
@@ -31,6 +32,7 @@ __all__ = [
     "plan",
     "private_folder",
     "publish",
+    "register",
     "released",
     "rest",
     "rollback",
