@@ -94,6 +94,7 @@ class Tally:
         self._listen = listen
         self.severities: Counter[Severity] = Counter()
         self.accepted = self.set_aside = self.withheld = 0
+        self.newest: datetime | None = None
 
     def hear(self, findings: Iterable[Finding]) -> None:
         """Count the findings and pass them on."""
@@ -102,8 +103,11 @@ class Tally:
             self._listen(each)
 
     def note(self, outcome: Outcome, *, rendered: bool) -> None:
-        """Count a project."""
+        """Count a project, and remember the newest date-time that the source gives one."""
         self.hear(outcome.findings)
+        updated = moment_of(outcome.updated)
+        if updated is not None and (self.newest is None or updated > self.newest):
+            self.newest = updated
         if not outcome.accepted:
             self.set_aside += 1
         elif rendered and outcome.xml is None:
@@ -115,6 +119,17 @@ class Tally:
         """The report of the run."""
         counts = (projects, self.accepted, self.set_aside, self.withheld, dict(self.severities))
         return Report(*counts, **more)  # type: ignore[arg-type]
+
+
+def moment_of(value: str | None) -> datetime | None:
+    """A date-time as a source writes it, in UTC, as which it counts without zone; None for what cannot be read."""
+    if value is None:
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from ssc_iati.findings import Finding
 from ssc_iati.publication.judging import Draft, compared, judge
 from ssc_iati.publication.release import asked_of
 from ssc_iati.publication.session import private_place, publication_name, stamp
+from ssc_iati.publication.source_date import stated
 from ssc_iati.publish.guard import Rule
 from ssc_iati.publish.ledger import Ledger, LedgerError, ledger_url
 from ssc_iati.publish.plan import Hear
@@ -61,7 +62,7 @@ def plan(  # noqa: PLR0913 - all that a run is told
         with look as ledger, Spool(work_folder / "spool") as spool:
             draft = Draft(ledger, asked, lambda former: max(moment, former or ""))
             found = compared(draft, prepared, work(prepared, workers, progress), tally, spool, hear)
-            verdict, within = judge(draft, found, allow)
+            verdict, within = judge(draft, found, allow, stated(prepared, tally))
     tally.hear(verdict.refused)
     report = tally.report(prepared.intake.projects, **found.figures())
     former = found.former.release.number if found.former.release else None

@@ -16,6 +16,7 @@ from ssc_iati.publication.placing import put
 from ssc_iati.publication.refusal import Unpublishable
 from ssc_iati.publication.resting import kept, rest
 from ssc_iati.publication.session import Asked, Session, contents_of, publication_name
+from ssc_iati.publication.source_date import note_stated, stated
 from ssc_iati.publish.assemble import Workshop, assembled
 from ssc_iati.publish.fingerprint import prints_of
 from ssc_iati.publish.guard import Rule
@@ -125,7 +126,8 @@ def released(
         with rejects(prepared, session.private / settings.publish.file, language) as aside:
             plan = compared(draft, prepared, parts, tally, spool, take=lambda each: notes.take(each, aside))
             tally.hear(aside.loose.findings)
-        verdict, within = judge(draft, plan, allow)
+        said = stated(prepared, tally)
+        verdict, within = judge(draft, plan, allow, said)
         tally.hear(verdict.refused)
         session.ledger.found(notes.found, notes.set_aside(plan))
         report = tally.report(prepared.intake.projects, rejected=aside.path, **plan.figures())
@@ -133,6 +135,7 @@ def released(
             raise Unpublishable(verdict.refused, report._replace(refused=True))
         made = assembled(plan.lines, within, spool, _workshop(session, prepared, plan))
         done = put(session, plan, made, spool, verdict.allowed)
+    note_stated(session.ledger, done.number, said, session.now)
     session.ledger.let_go(settings.release.keep)
     report = report._replace(written=_written(session), unchanged=done.unchanged, release=done.number)
     session.ending = {
