@@ -28,7 +28,7 @@ MAY_KNOW = {
     "publish": {"collection", "interrupts", "wire", "check", "map", "read", "record", "standard"} | EVERYWHERE,
     "run": {"collection", "publish", "workers", "config", "check", "read", "record", "standard"} | EVERYWHERE,
     "importing": {"collection", "run", "publish", "config", "check", "map", "read", "record"} | EVERYWHERE,
-    "publication": {"alerts", "run", "publish", "config", "read", "record"} | EVERYWHERE,
+    "publication": {"alerts", "importing", "run", "publish", "config", "read", "record"} | EVERYWHERE,
 }
 
 

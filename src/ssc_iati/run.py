@@ -167,7 +167,7 @@ def prepare(
     context = Context(publisher, Today.of(today or datetime.now(UTC).date()), settings.reject)
     form = Form(version or publisher.iati_version or ACTIVITIES.version, publisher.iati_file or ACTIVITIES.kind)
     if records and form.kind != ACTIVITIES.kind:  # a publication is of activities
-        raise SourceError(finding("ssc-projects-missing", Place(str(source)), tables=form.kind))
+        raise SourceError(finding("ssc-organisation-source-alone", Place(str(source))))
     return Prepared(intake, Job(context, settings.mapping, str(folder), render, records, form), stage)
 
 

@@ -153,8 +153,8 @@ def fetched(file: FileEntry, url: str, session: Session) -> ReadBack:
 
 
 def expected(file: FileEntry, url: str) -> Published:
-    """What should stand under the URL. An organisation file holds one organisation."""
-    items = 1 if file.role == ORGANISATION else file.activities
+    """What should stand under the URL. An organisation file holds one organisation, where nothing else was noted."""
+    items = file.activities or 1 if file.role == ORGANISATION else file.activities
     return Published(url, file.size or 0, file.sha256 or "", "", items)
 
 

@@ -14,6 +14,7 @@ import sqlalchemy as sql
 from ssc_iati.config import Settings
 from ssc_iati.findings import Finding
 from ssc_iati.publication.judging import Draft, compared, judge
+from ssc_iati.publication.organisation import organisation_of
 from ssc_iati.publication.release import asked_of
 from ssc_iati.publication.session import private_place, publication_name, stamp
 from ssc_iati.publication.source_date import stated
@@ -60,6 +61,8 @@ def plan(  # noqa: PLR0913 - all that a run is told
         name = publication_name(prepared.job.context.publisher, settings)
         look = _looked_at(private_place(folder, settings), settings, work_folder, name)
         with look as ledger, Spool(work_folder / "spool") as spool:
+            organisation = organisation_of(prepared.job.context.publisher, settings, work_folder, now.date())
+            tally.hear(organisation.findings)
             draft = Draft(ledger, asked, lambda former: max(moment, former or ""))
             found = compared(draft, prepared, work(prepared, workers, progress), tally, spool, hear)
             verdict, within = judge(draft, found, allow, stated(prepared, tally))
