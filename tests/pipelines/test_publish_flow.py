@@ -249,6 +249,10 @@ access_token = "SOME_TOKEN"
     return settings_file
 
 
+def failing(*_, **__):
+    raise OSError(5, "Input/output error")
+
+
 def begun(site):
     """What each alert said began, by rule."""
     told = [json.loads(each)["began"] for each in site.posted]
@@ -271,6 +275,35 @@ def test_a_delivery_that_fails_is_tried_again_and_told_once_and_the_publication_
     assert (tmp_path / "out" / "activities.xml").is_file()
     assert len(tries) == 2 * (1 + flow.DELIVERY_RETRIES)
     assert begun(site) == [{"ssc-registry-unreachable", "ssc-record-set-aside"}]
+
+
+@pytest.mark.flow
+def test_no_secret_is_left_in_any_file_of_a_run(
+    flow, at_once, source, watched_file, site, tmp_path, monkeypatch, capfd
+):
+    """Neither in what is published, nor in ledger, reports and rejected rows, nor in Prefect's database and logs."""
+    from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL
+
+    secrets = {"SOME_TOKEN": "token-0451-of-the-registry", "HOOK_TOKEN": "token-0452-of-the-hook"}
+    for name, value in secrets.items():
+        monkeypatch.setenv(name, value)
+    told = watched_file.read_text("utf-8")
+    watched_file.write_text(told.replace("[registry]", 'token = "HOOK_TOKEN"\n[registry]'), "utf-8")
+
+    for step in (flow.deliver, failing):  # undelivered, then dead in the middle
+        monkeypatch.setattr(flow, "deliver", step)
+        with pytest.raises(OSError, match=r"."):
+            flow.publish(source, tmp_path / "out", watched_file, NOW)
+
+    seen = capfd.readouterr()
+    database = Path(PREFECT_API_DATABASE_CONNECTION_URL.value().partition("///")[2])
+    homes = [tmp_path, database.parent]
+    files = [path for home in homes for path in home.rglob("*") if path.is_file()]
+    assert {"ledger.sqlite", database.name} <= {path.name for path in files}
+    for value in secrets.values():
+        assert not [path for path in files if value.encode() in path.read_bytes()]
+        assert value not in seen.out + seen.err
+    assert [each for each in site.posted if b"token-045" in each] == []
 
 
 @pytest.mark.flow

@@ -6,6 +6,7 @@ import pickle
 import signal
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 import builders
 import ssc_iati
 from ssc_iati.findings import SourceError
+from ssc_iati.messages import word
 from ssc_iati.publication import history, publish, rollback
 from ssc_iati.publish.options import GuardOptions, ReleaseOptions
 
@@ -174,6 +176,46 @@ def test_what_died_before_the_first_switch_is_not_finished_for_a_source_that_can
 
     assert there.read() == first
     assert there.states[0] == ("release", "prepared")
+
+
+@pytest.mark.parametrize("place", ["s3"], indirect=True)
+def test_a_server_that_is_killed_in_the_middle_and_comes_back_empty_gets_everything_anew(there, own_s3_server):
+    """A real process, killed while a file is on its way to it."""
+    server, way = own_s3_server, there.place.way
+    bucket = there.settings.store.url.split("/")[2]
+    way.target = server.port
+    server.make(bucket)
+    there.publish(A, B)
+    way.pause = 0.05
+    many = [builders.sound_project(f"P{number}") for number in range(300)]
+    died = threading.Timer(1.0, server.kill)
+    died.start()
+
+    with pytest.raises(OSError, match=r"."):
+        there.publish(*many, day=2)
+    died.join()
+    between = there.states[0]
+    way.pause = 0
+    server.start()
+    server.make(bucket)
+    there.publish(*many, day=3)
+
+    assert between == ("release", "prepared")
+    assert there.read()["activities.xml"].count(b"<iati-identifier>") == len(many)
+    assert there.sums_hold()
+    assert there.states[0] == ("release", "published")
+
+
+@pytest.mark.parametrize("place", ["s3"], indirect=True)
+def test_a_store_that_refuses_is_trouble_of_the_world_and_said_in_any_language(there):
+    nowhere = there.settings.store.model_copy(update={"url": "s3://no-such-bucket/iati"})
+    there.settings = there.settings.model_copy(update={"store": nowhere})
+
+    with pytest.raises(OSError, match=r".") as refused:
+        there.publish(A)
+
+    assert there.states[0] == ("release", "prepared")
+    assert "No se puede acceder al lugar donde se publica" in word(refused.value.finding, "es").message
 
 
 def test_a_store_needs_a_private_place(place):

@@ -24,6 +24,7 @@ from ssc_iati.publish.options import StoreOptions
 from ssc_iati.publish.secrets import Secrets, SecretsError
 from ssc_iati.publish.store import Store, StoreError
 from ssc_iati.publish.store.local import LocalStore
+from ssc_iati.publish.trouble import WorldError
 
 STAGING = ".staging"
 BLOCK = 1 << 20
@@ -98,8 +99,10 @@ def _reached(address: str) -> Iterator[None]:
     """What the libraries of a place raise is trouble of the world; faults of ours pass."""
     try:
         yield
-    except OSError:
+    except (FileNotFoundError, WorldError):
         raise
+    except OSError as error:
+        raise StoreError("ssc-store-trouble", address, problem=error.strerror or str(error)) from error
     except EOFError as error:
         raise StoreError("ssc-store-trouble", address, problem="the connection was cut") from error
     except Exception as error:
