@@ -56,6 +56,7 @@ from ssc_iati.publication import (
     rest,
 )
 from ssc_iati.publish.ledger import TurnTakenError
+from ssc_iati.publish.registry.by_hand import as_text
 from ssc_iati.publish.trouble import WorldError
 from ssc_iati.publish.work import Outcome, read_part, run_chunk
 from ssc_iati.read.address import Source, source_named
@@ -221,6 +222,9 @@ def publish(
     report = counted(report, delivery)
     untold = alert_of_run(folder, settings, now=moment, ended=report, delivery=delivery)
     _tell(report, [*delivery.findings, *untold, *findings], language, private_folder(folder, settings))
+    if delivery.by_hand:
+        to_enter = as_text(delivery.outcomes, language)
+        create_markdown_artifact(key="by-hand", description="What a person is to enter", markdown=to_enter)
     if delivery.failed:
         raise UndeliveredError("what was published is not registered, or readers do not get it")
     return report

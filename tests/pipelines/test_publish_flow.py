@@ -316,6 +316,22 @@ def test_a_run_that_fails_is_told_once(flow, watched_file, site, tmp_path):
 
 
 @pytest.mark.flow
+def test_what_a_person_is_to_enter_is_told_once_and_shown_with_the_run(flow, source, watched_file, site, tmp_path):
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+
+    watched_file.write_text(watched_file.read_text("utf-8").partition("[registry.token]")[0], "utf-8")
+    for day in (1, 2):
+        flow.publish(source, tmp_path / "out", watched_file, datetime(2026, 2, day, tzinfo=UTC))
+
+    with get_client(sync_client=True) as client:
+        named = ArtifactFilter(key=ArtifactFilterKey(any_=["by-hand"]))
+        (shown,) = client.read_artifacts(artifact_filter=named)
+    assert "agency-activities" in shown.data
+    assert begun(site) == [{"ssc-registry-by-hand", "ssc-record-set-aside"}]
+
+
+@pytest.mark.flow
 def test_the_alarm_fails_where_readers_do_not_get_the_file(flow, source, watched_file, site, tmp_path):
     publish_plainly(source, tmp_path / "out", config.load(watched_file), lambda _: None, now=NOW)
     watched_file.write_text(watched_file.read_text("utf-8") + "[read_back]\nattempts = 1\n", "utf-8")

@@ -221,18 +221,22 @@ def deployed(programs, office):
     programs.run("-m", "prefect", "--no-prompt", "deploy", "--all")
 
 
-def states(server):
-    """How the flow runs of the nightly deployment that began stand, the first first, as the server tells."""
+def runs_of(server):
+    """The flow runs of the pool that were due, the first first, as the server tells."""
     question = json.dumps({"sort": "EXPECTED_START_TIME_ASC", "limit": 50}).encode()
     asked = urllib.request.Request(  # noqa: S310
         f"{server['PREFECT_API_URL']}/flow_runs/filter", question, {"Content-Type": "application/json"}
     )
     with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310
-        runs = [each for each in json.load(answer) if each["work_pool_name"] == "local"]
-    return [each["state_name"] for each in runs if each["start_time"]]
+        return [each for each in json.load(answer) if each["work_pool_name"] == "local"]
 
 
-def test_a_worker_runs_what_is_deployed_and_after_a_run_that_is_killed_the_next_one_starts_clean(
+def states(server):
+    """How those stand that began."""
+    return [each["state_name"] for each in runs_of(server) if each["start_time"]]
+
+
+def test_a_worker_runs_what_is_deployed_once_at_a_time_and_starts_clean_after_a_run_that_is_killed(
     server, programs, office
 ):
     deployed(programs, office)
@@ -240,7 +244,9 @@ def test_a_worker_runs_what_is_deployed_and_after_a_run_that_is_killed_the_next_
 
     assert office.reading.wait(PATIENCE)
     assert (office.out / "activities.xml").is_file()
+    until(lambda: "Cancelled" in [each["state_name"] for each in runs_of(server)])  # the schedule fired again: dropped
     (run,) = until(lambda: children(worker.pid))
+    assert office.runs() == ["running", "published"]
     os.kill(run, signal.SIGKILL)
     office.answer()
     until(lambda: "Completed" in states(server))

@@ -1,8 +1,8 @@
 """The whole story of a publication: plan, guard, release, put in place, go back.
 
 The order makes every crash harmless: the files are made in a folder of the run's own; the ledger takes the release, in
-one transaction; the files take their places, each in one act; the ledger notes it. A run that died in between is
-repaired by the next: same ledger, same bytes. What stands is then delivered: registered, and read back.
+one transaction; the files take their places, in one act where the place can; the ledger notes it. A run that died in
+between is repaired by the next: same ledger, same bytes. What stands is then delivered: registered, and read back.
 """
 
 from ssc_iati.publication.delivery import Delivery, counted, deliver
