@@ -304,6 +304,7 @@ def main() -> None:
     traceback.
     """
     from ssc_iati.findings import SourceError, UnreachableError
+    from ssc_iati.publish.trouble import WorldError
     from ssc_iati.report.shown import printable
 
     for stream in (sys.stdout, sys.stderr):
@@ -318,10 +319,10 @@ def main() -> None:
     except SourceError as error:
         _say_refusal(error.finding)
         sys.exit(WORLD if isinstance(error, UnreachableError) else USAGE)
+    except WorldError as error:
+        _say_refusal(error.finding)
+        sys.exit(WORLD)
     except OSError as error:
-        if hasattr(error, "finding"):
-            _say_refusal(error.finding)
-            sys.exit(WORLD)
         place = f"{error.filename}: " if error.filename else ""
         typer.echo(printable(f"ssc-iati: {place}{error.strerror or error}"), err=True)
         sys.exit(WORLD)
