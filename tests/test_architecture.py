@@ -32,7 +32,8 @@ MAY_KNOW = {
     | EVERYWHERE,
     "run": {"collection", "publish", "workers", "config", "check", "read", "record", "standard"} | EVERYWHERE,
     "importing": {"collection", "run", "publish", "config", "check", "map", "read", "record"} | EVERYWHERE,
-    "publication": {"alerts", "check", "merging", "run", "publish", "config", "read", "record"} | EVERYWHERE,
+    "publication": {"alerts", "check", "importing", "merging", "run", "publish", "config", "read", "record"}
+    | EVERYWHERE,
 }
 
 

@@ -309,6 +309,7 @@ def main() -> None:
     traceback.
     """
     from ssc_iati.findings import SourceError, UnreachableError
+    from ssc_iati.publish.trouble import WorldError
     from ssc_iati.report.shown import printable
 
     for stream in (sys.stdout, sys.stderr):
@@ -321,8 +322,11 @@ def main() -> None:
     try:
         app()
     except SourceError as error:
-        _say_refusal(error)
+        _say_refusal(error.finding)
         sys.exit(WORLD if isinstance(error, UnreachableError) else USAGE)
+    except WorldError as error:
+        _say_refusal(error.finding)
+        sys.exit(WORLD)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         typer.echo(printable(f"ssc-iati: {place}{error.strerror or error}"), err=True)
@@ -334,15 +338,13 @@ def main() -> None:
         sys.exit(OURS)
 
 
-def _say_refusal(error: object) -> None:
-    from ssc_iati.findings import SourceError
+def _say_refusal(refusal: Finding) -> None:
     from ssc_iati.report.shown import as_json, as_line
 
-    assert isinstance(error, SourceError)  # noqa: S101 - the only caller's own type
     language = _asked_language()
-    typer.echo(as_line(error.finding, language), err=True)
+    typer.echo(as_line(refusal, language), err=True)
     if _asked("--format") == "jsonl":
-        typer.echo(as_json(error.finding, language))
+        typer.echo(as_json(refusal, language))
 
 
 def _asked_language() -> str:

@@ -138,12 +138,12 @@ def _reporter(settings: Settings) -> str | None:
 
 def _reconciled(config: Path, ask: Ask, *, dry: bool = False, delete: Iterable[str] = ()) -> Reconciled:
     settings, options = _loaded(config)
+    folder = None if settings.store.url else settings.publish.folder
     with _refusals(ask):
-        from ssc_iati.publish.registry.reconcile import reconcile
+        from ssc_iati.publication import register
         from ssc_iati.publish.registry.words import outcome_line
 
-        urls = options.addresses(_files(settings, options))
-        result = reconcile(options, urls, reporter=_reporter(settings), dry=dry, delete=list(delete))
+        result = register(folder, settings, options, now=datetime.now(UTC), dry=dry, delete=list(delete))
         for each in result.outcomes:
             _write(ask, outcome_line(each, ask.language), _as_data(each))
     return result

@@ -133,6 +133,7 @@ _PATHS = (
     ("store", "secrets"),
     ("registry", "token", "secrets"),
     ("source", "mapping"),
+    ("release", "organisation_source"),
     ("alerts", "secrets"),
 )
 

@@ -118,6 +118,7 @@ class Tally:
         self._listen = listen
         self.severities: Counter[Severity] = Counter()
         self.accepted = self.set_aside = self.withheld = 0
+        self.newest: datetime | None = None
 
     def hear(self, findings: Iterable[Finding]) -> None:
         """Count the findings and pass them on."""
@@ -126,8 +127,11 @@ class Tally:
             self._listen(each)
 
     def note(self, outcome: Outcome, *, rendered: bool) -> None:
-        """Count a project."""
+        """Count a project, and remember the newest date-time that the source gives one."""
         self.hear(outcome.findings)
+        updated = moment_of(outcome.updated)
+        if updated is not None and (self.newest is None or updated > self.newest):
+            self.newest = updated
         if not outcome.accepted:
             self.set_aside += 1
         elif outcome.dropped:
@@ -141,6 +145,17 @@ class Tally:
         """The report of the run."""
         counts = (projects, self.accepted, self.set_aside, self.withheld, dict(self.severities))
         return Report(*counts, **more)  # type: ignore[arg-type]
+
+
+def moment_of(value: str | None) -> datetime | None:
+    """A date-time as a source writes it, in UTC, as which it counts without zone; None for what cannot be read."""
+    if value is None:
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 @contextmanager
@@ -180,7 +195,7 @@ def prepare(
     context = Context(publisher, Today.of(today or datetime.now(UTC).date()), settings.reject)
     form = Form(version or publisher.iati_version or ACTIVITIES.version, publisher.iati_file or ACTIVITIES.kind)
     if records and form.kind != ACTIVITIES.kind:  # a publication is of activities
-        raise SourceError(finding("ssc-projects-missing", Place(str(source)), tables=form.kind))
+        raise SourceError(finding("ssc-organisation-source-alone", Place(str(source))))
     job = Job(context, settings.mapping, str(folder), render, records, form, past.lasting)
     return Prepared(intake, job, stage, past.onto)
 

@@ -14,8 +14,9 @@ import ssc_iati
 from site_stand_in import Page, Served
 from ssc_iati import config
 from ssc_iati.findings import SourceError
-from ssc_iati.publication import Unpublishable
+from ssc_iati.publication import Session, Unpublishable, asked_of
 from ssc_iati.publication import publish as publish_plainly
+from ssc_iati.publish.ledger import TurnTakenError
 from ssc_iati.read.stage import CHUNK
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -46,7 +47,7 @@ def source(tmp_path):
 @pytest.fixture
 def at_once(flow, monkeypatch):
     """The tasks try again without waiting."""
-    for name in ("read", "work_on", "put_in_place", "hand_over"):
+    for name in ("begin", "find_unchanged", "read", "work_on", "put_in_place", "hand_over"):
         monkeypatch.setattr(flow, name, getattr(flow, name).with_options(retries=2, retry_delay_seconds=0))
 
 
@@ -74,6 +75,48 @@ def test_the_flow_finds_a_publication_of_the_function_unchanged(flow, source, se
 
 
 @pytest.mark.flow
+def test_two_processes_publish_the_same(flow, source, settings_file, tmp_path):
+    flow.publish(source, tmp_path / "alone", settings_file, NOW)
+
+    flow.publish(source, tmp_path / "two", settings_file, NOW, jobs=2)
+
+    names = [tmp_path / folder / "activities.xml" for folder in ("alone", "two")]
+    assert names[0].read_bytes() == names[1].read_bytes()
+
+
+@pytest.mark.flow
+def test_an_unchanged_source_is_not_read_until_its_day(flow, settings_file, tmp_path, monkeypatch):
+    """What is said to have begun on a day to come is looked at again on that day."""
+    reads = []
+    prepare = flow.prepare
+    monkeypatch.setattr(flow, "prepare", lambda *given, **named: (reads.append(1), prepare(*given, **named))[1])
+    later = A | {"activity_dates": [{"type": "2", "date": "2026-02-10"}]}
+    source = builders.write_jsonl(tmp_path / "source.jsonl", [later, B])
+    out, private = tmp_path / "out", tmp_path / "out.private"
+    first = flow.publish(source, out, settings_file, NOW)
+    told = (private / "report.json").read_bytes()
+
+    rested = flow.publish(source, out, settings_file, datetime(2026, 2, 9, tzinfo=UTC))
+    assert (rested.rested, rested.accepted, reads) == (True, first.accepted, [1])
+    assert (private / "report.json").read_bytes() == told
+
+    assert not flow.publish(source, out, settings_file, datetime(2026, 2, 11, tzinfo=UTC)).rested
+    assert reads == [1, 1]
+
+
+@pytest.mark.flow
+def test_another_run_at_work_is_not_waited_for(flow, source, settings_file, tmp_path, monkeypatch):
+    tries = []
+    begun = flow.Session
+    monkeypatch.setattr(flow, "Session", lambda *given: (tries.append(1), begun(*given))[1])
+    asked = asked_of(source, tmp_path / "out", config.load(settings_file), NOW)
+    with Session(asked), pytest.raises(TurnTakenError):
+        flow.publish(source, tmp_path / "out", settings_file, NOW)
+
+    assert tries == [1]
+
+
+@pytest.mark.flow
 def test_a_source_that_cannot_be_read_leaves_the_publication(flow, source, settings_file, tmp_path):
     flow.publish(source, tmp_path / "out", settings_file, NOW)
     before = (tmp_path / "out" / "activities.xml").read_bytes()
@@ -88,8 +131,8 @@ def test_a_source_that_cannot_be_read_leaves_the_publication(flow, source, setti
 @pytest.mark.flow
 def test_a_source_that_would_be_overwritten_is_refused_without_trying_again(flow, settings_file, tmp_path, monkeypatch):
     tries = []
-    release = flow.release
-    monkeypatch.setattr(flow, "release", lambda *given, **named: (tries.append(1), release(*given, **named))[1])
+    released = flow.released
+    monkeypatch.setattr(flow, "released", lambda *given, **named: (tries.append(1), released(*given, **named))[1])
     (tmp_path / "out.private").mkdir()
     source = builders.write_jsonl(tmp_path / "out.private" / "activities.rejected.jsonl", [A])
 
@@ -105,8 +148,8 @@ def test_what_the_guard_refuses_is_not_tried_again(flow, source, settings_file, 
     flow.publish(source, tmp_path / "out", settings_file, NOW)
     before = (tmp_path / "out" / "activities.xml").read_bytes()
     tries = []
-    release = flow.release
-    monkeypatch.setattr(flow, "release", lambda *given, **named: (tries.append(1), release(*given, **named))[1])
+    released = flow.released
+    monkeypatch.setattr(flow, "released", lambda *given, **named: (tries.append(1), released(*given, **named))[1])
     few = builders.write_jsonl(tmp_path / "few.jsonl", [A])
 
     with pytest.raises(Unpublishable) as refused:
@@ -118,7 +161,7 @@ def test_what_the_guard_refuses_is_not_tried_again(flow, source, settings_file, 
 
 
 @pytest.mark.flow
-@pytest.mark.parametrize("step", ["prepare", "run_chunk", "release"])
+@pytest.mark.parametrize("step", ["prepare", "run_chunk", "released"])
 def test_a_step_that_fails_once_is_tried_again(flow, at_once, source, settings_file, tmp_path, monkeypatch, step):
     tries = []
     real = getattr(flow, step)
@@ -134,7 +177,7 @@ def test_a_step_that_fails_once_is_tried_again(flow, at_once, source, settings_f
     report = flow.publish(source, tmp_path / "out", settings_file, NOW)
 
     assert report.accepted == 2 * CHUNK + 1
-    assert len(tries) == {"prepare": 2, "run_chunk": 4, "release": 2}[step]
+    assert len(tries) == {"prepare": 2, "run_chunk": 4, "released": 2}[step]
 
 
 @pytest.mark.flow
@@ -148,9 +191,10 @@ def test_a_step_that_always_fails_fails_the_run_and_leaves_the_publication(
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(flow, "run_chunk", failing)
+    other = builders.write_jsonl(tmp_path / "other.jsonl", [A, B])
 
     with pytest.raises(OSError, match="Input/output"):
-        flow.publish(source, tmp_path / "out", settings_file, NOW)
+        flow.publish(other, tmp_path / "out", settings_file, NOW)
 
     assert (tmp_path / "out" / "activities.xml").read_bytes() == before
 
@@ -163,7 +207,7 @@ def test_a_source_of_any_size_makes_at_most_a_hundred_tasks(flow, number):
     spans = flow.spans_of(chunks)
 
     assert [chunk for span in spans for chunk in span] == chunks
-    assert len(spans) + 2 <= 100
+    assert len(spans) + 5 <= 100
     assert all(spans)
     assert len(spans) == number if number <= 90 else len(spans) > 45
 
@@ -205,6 +249,10 @@ access_token = "SOME_TOKEN"
     return settings_file
 
 
+def failing(*_, **__):
+    raise OSError(5, "Input/output error")
+
+
 def begun(site):
     """What each alert said began, by rule."""
     told = [json.loads(each)["began"] for each in site.posted]
@@ -230,12 +278,57 @@ def test_a_delivery_that_fails_is_tried_again_and_told_once_and_the_publication_
 
 
 @pytest.mark.flow
+def test_no_secret_is_left_in_any_file_of_a_run(
+    flow, at_once, source, watched_file, site, tmp_path, monkeypatch, capfd
+):
+    """Neither in what is published, nor in ledger, reports and rejected rows, nor in Prefect's database and logs."""
+    from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL
+
+    secrets = {"SOME_TOKEN": "token-0451-of-the-registry", "HOOK_TOKEN": "token-0452-of-the-hook"}
+    for name, value in secrets.items():
+        monkeypatch.setenv(name, value)
+    told = watched_file.read_text("utf-8")
+    watched_file.write_text(told.replace("[registry]", 'token = "HOOK_TOKEN"\n[registry]'), "utf-8")
+
+    for step in (flow.deliver, failing):  # undelivered, then dead in the middle
+        monkeypatch.setattr(flow, "deliver", step)
+        with pytest.raises(OSError, match=r"."):
+            flow.publish(source, tmp_path / "out", watched_file, NOW)
+
+    seen = capfd.readouterr()
+    database = Path(PREFECT_API_DATABASE_CONNECTION_URL.value().partition("///")[2])
+    homes = [tmp_path, database.parent]
+    files = [path for home in homes for path in home.rglob("*") if path.is_file()]
+    assert {"ledger.sqlite", database.name} <= {path.name for path in files}
+    for value in secrets.values():
+        assert not [path for path in files if value.encode() in path.read_bytes()]
+        assert value not in seen.out + seen.err
+    assert [each for each in site.posted if b"token-045" in each] == []
+
+
+@pytest.mark.flow
 def test_a_run_that_fails_is_told_once(flow, watched_file, site, tmp_path):
     for day in (1, 2):
         with pytest.raises(SourceError):
             flow.publish(tmp_path / "missing.xlsx", tmp_path / "out", watched_file, datetime(2026, 2, day, tzinfo=UTC))
 
     assert begun(site) == [{"ssc-source-missing"}]
+
+
+@pytest.mark.flow
+def test_what_a_person_is_to_enter_is_told_once_and_shown_with_the_run(flow, source, watched_file, site, tmp_path):
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+
+    watched_file.write_text(watched_file.read_text("utf-8").partition("[registry.token]")[0], "utf-8")
+    for day in (1, 2):
+        flow.publish(source, tmp_path / "out", watched_file, datetime(2026, 2, day, tzinfo=UTC))
+
+    with get_client(sync_client=True) as client:
+        named = ArtifactFilter(key=ArtifactFilterKey(any_=["by-hand"]))
+        (shown,) = client.read_artifacts(artifact_filter=named)
+    assert "agency-activities" in shown.data
+    assert begun(site) == [{"ssc-registry-by-hand", "ssc-record-set-aside"}]
 
 
 @pytest.mark.flow

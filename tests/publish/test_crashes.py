@@ -91,12 +91,13 @@ def test_two_runs_at_once_are_refused_and_the_first_goes_on(program, tmp_path):
     wait_until(lambda: at_work(tmp_path))
     os.kill(first.pid, signal.SIGSTOP)
 
-    code, _, told = run(program("publish", source))
+    code, _, told = run(program("publish", source, "--lang", "es"))
     planned = run(program("plan", source))
     os.kill(first.pid, signal.SIGCONT)
     done = run(first)
 
     assert (code, f"process {first.pid}" in told, "Traceback" in told) == (3, True, False)
+    assert "Otra ejecución de esta publicación está en marcha" in told
     assert planned[0] == 0
     assert done[0] == 0
     assert (tmp_path / "public" / "activities.xml").read_bytes().count(b"<iati-identifier>") == len(MANY)

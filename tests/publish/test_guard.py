@@ -142,6 +142,71 @@ def test_a_source_older_than_that_of_the_last_release_is_refused(guarded):
     assert source.is_file()
 
 
+def dated(*days, of=MANY):
+    """The records, each last updated on a day of January, as the source says."""
+    last = {"last_updated_datetime": "2026-01-{:02}T10:00:00-03:00"}
+    return [
+        each | {name: value.format(day) for name, value in last.items()} for each, day in zip(of, days, strict=False)
+    ]
+
+
+def touched(path, when):
+    os.utime(path, (when, when))
+
+
+@pytest.fixture
+def aging(guarded, monkeypatch):
+    """Publish, with a file of this age."""
+    real = builders.write_jsonl
+
+    def publish(*records, file, **known):
+        with monkeypatch.context() as patch:
+            patch.setattr(builders, "write_jsonl", lambda *given: (path := real(*given), touched(path, file))[0])
+            return guarded.publish(*records, **known)
+
+    return publish
+
+
+OLD, NEW = 1_000_000_000, 4_000_000_000
+
+
+def test_what_a_source_says_of_its_own_age_counts_before_the_time_of_its_file(aging, guarded):
+    """A copy of an old export has a new file; what was restored from a backup may be new in an old file."""
+    days = range(5, 5 + len(MANY))
+    aging(*dated(*days), file=NEW, day=5, allow=set(Rule))
+    renamed = MANY[0] | {"title": [{"text": "Otra cosa"}]}
+
+    with pytest.raises(Unpublishable) as refused:
+        aging(*dated(*(day - 1 for day in days), of=[renamed, *MANY[1:]]), file=NEW + 9, day=6)
+    newer = aging(*dated(*(day + 1 for day in days), of=[renamed, *MANY[1:]]), file=OLD, day=7)
+
+    (said,) = refused.value.refusals
+    assert said.rule == "ssc-guard-source"
+    assert (said.values["date"][:10], said.values["former"][:10]) == (
+        f"2026-01-{3 + len(MANY):02}",
+        f"2026-01-{4 + len(MANY):02}",
+    )
+    assert newer.updated == 1
+
+
+def test_where_both_say_the_same_or_one_says_nothing_the_files_decide(aging, guarded):
+    aging(*dated(*[9] * len(MANY)), file=NEW, day=5, allow=set(Rule))
+    other = [MANY[0] | {"title": [{"text": "Otra cosa"}]}, *MANY[1:]]
+
+    for records in (dated(*[9] * len(MANY), of=other), other):
+        with pytest.raises(Unpublishable) as refused:
+            aging(*records, file=OLD, day=6)
+        assert [each.rule for each in refused.value.refusals] == ["ssc-guard-source"]
+
+
+def test_a_newest_record_that_is_set_aside_makes_no_source_old(aging, guarded):
+    aging(*dated(*range(1, 1 + len(MANY))), file=OLD, day=5, allow=set(Rule))
+    ill = dated(*range(1, 1 + len(MANY)))
+    ill[-1] |= {"title": None}
+
+    assert aging(*ill, file=NEW, day=6).kept == 1
+
+
 def test_all_that_is_wrong_is_said_at_once(guarded):
     renamed = MANY[0] | {"iati_identifier": "XM-DAC-41119-OTHER"}
 

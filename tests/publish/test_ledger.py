@@ -344,7 +344,9 @@ def test_a_beat_keeps_a_turn_and_a_busy_ledger_does_not_end_the_run(opened, monk
     ledger.beat()
     with ledger._begin() as connection:
         assert connection.execute(sql.select(schema.turns.c.beat)).scalar() > 0
-    monkeypatch.setattr(ledger, "_begin", lambda: (_ for _ in ()).throw(LedgerError("busy")))
+    monkeypatch.setattr(
+        ledger, "_begin", lambda: (_ for _ in ()).throw(LedgerError("ssc-ledger-trouble", "x", problem="busy"))
+    )
     ledger._beaten = 0.0
     ledger.beat()
 

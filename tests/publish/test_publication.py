@@ -25,7 +25,7 @@ from ssc_iati.publication import session as session_module
 from ssc_iati.publish.guard import Rule
 from ssc_iati.publish.ledger import Ledger, LedgerError, Writing
 from ssc_iati.publish.plan import Comparison
-from ssc_iati.publish.store import local as local_module
+from ssc_iati.publish.store import at_once
 from ssc_iati.publish.store.local import LocalStore
 from ssc_iati.publish.xml_file import ActivitiesFile
 from ssc_iati.standard.schemas import activity_schema
@@ -332,7 +332,7 @@ STEPS = {
     "before the draft is flushed": (os, "fsync"),
     "before the draft is read back": (LocalStore, "staged_digest"),
     "before the file takes its place": (LocalStore, "switch"),
-    "after the file took its place": (local_module, "sync_folder"),
+    "after the file took its place": (at_once, "sync_folder"),
     "before the ledger notes it": (Ledger, "published"),
     "before old bytes are let go": (Ledger, "let_go"),
     "before the end is noted": (Ledger, "end"),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import builders
 from ssc_iati.check.context import LastInstant, Today
 from ssc_iati.config import Settings
-from ssc_iati.publication import Unpublishable, publish, release, rollback
+from ssc_iati.publication import Session, Unpublishable, asked_of, publish, released, rollback
 from ssc_iati.publish import fingerprint
 from ssc_iati.run import prepare, work, workspace
 
@@ -160,12 +160,10 @@ def test_five_thousand_exported_again_write_nothing(publication):
 
 def test_who_arranges_the_steps_otherwise_publishes_the_same(publication, tmp_path):
     source = builders.write_jsonl(tmp_path / "source.jsonl", [A, B])
-    other = tmp_path / "other"
-    with workspace() as folder:
-        prepared = prepare(source, publication.settings, folder, today=publication.first.date(), records=True)
-        release(
-            prepared, work(prepared), other, publication.settings, lambda _: None, now=publication.first, source=source
-        )
+    other, settings, now = tmp_path / "other", publication.settings, publication.first
+    with workspace() as folder, Session(asked_of(source, other, settings, now)) as session:
+        prepared = prepare(source, settings, folder, today=now.date(), records=True)
+        released(session, prepared, work(prepared), lambda _: None)
     publication.publish(A, B)
 
     assert (other / "activities.xml").read_bytes() == publication.file.read_bytes()

@@ -9,8 +9,8 @@ from ssc_iati.alerts.message import Line, Message
 from ssc_iati.alerts.options import AlertOptions
 from ssc_iati.alerts.ways import ways
 from ssc_iati.findings import Finding, Place
-from ssc_iati.messages import finding
-from ssc_iati.publish.secrets import SecretsError
+from ssc_iati.messages import finding, word
+from ssc_iati.publish.trouble import WorldError
 from ssc_iati.report.shown import as_line
 
 NOTE = "alerts"
@@ -48,7 +48,7 @@ def tell(options: AlertOptions, publication: str, memory: Memory | None, now: No
             if message.began or message.ended:
                 send(message)
         except OSError as error:
-            problem = error.finding.rule if isinstance(error, SecretsError) else error.strerror or str(error)
+            problem = word(error.finding).message if isinstance(error, WorldError) else error.strerror or str(error)
             untold.append(finding("ssc-alert-untold", Place("[alerts]"), None, channel=name, problem=problem))
         else:
             state[name] = {about: told for about, told in {**stood, **stands}.items() if told}

@@ -10,20 +10,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from pydantic import ValidationError
-
 from ssc_iati.config import Settings
 from ssc_iati.findings import Finding, Place
-from ssc_iati.messages import finding
+from ssc_iati.messages import finding, word
+from ssc_iati.publication.registering import addresses, reconciled, remembered
 from ssc_iati.publication.rollback import go_back
 from ssc_iati.publication.session import Asked, Session, past_publication
-from ssc_iati.publish.assemble import COMPANION, ORGANISATION
+from ssc_iati.publish.assemble import ORGANISATION
 from ssc_iati.publish.fingerprint import Prints
 from ssc_iati.publish.ledger import FileEntry, LedgerError, Reading, Release, State
 from ssc_iati.publish.read_back import Published, ReadBack, read_back
-from ssc_iati.publish.registry.dataset import Registered
-from ssc_iati.publish.registry.outcome import Outcome, Reconciled
-from ssc_iati.publish.registry.reconcile import is_registered, reconcile
+from ssc_iati.publish.registry.outcome import Outcome
+from ssc_iati.publish.registry.reconcile import is_registered
 from ssc_iati.publish.registry.trouble import RegistryError
 from ssc_iati.run import Listen, Report
 
@@ -82,17 +80,6 @@ def counted(report: Report, delivery: Delivery) -> Report:
     return report._replace(severities=severities)
 
 
-def addresses(settings: Settings, files: Iterable[FileEntry]) -> dict[str, str]:
-    """Where readers find the XML files of a release, as far as the configuration says: first what is registered."""
-    found: dict[str, str] = {}
-    for each in files:
-        registered = settings.registry.address(each.name) if settings.registry is not None else None
-        url = registered or settings.store.address(each.name)
-        if url is not None and each.role != COMPANION:
-            found[each.name] = url
-    return found
-
-
 # --- What is to be done -----------------------------------------------------------------------------------------------
 
 
@@ -101,17 +88,9 @@ def _due(ledger: Reading, release: Release, settings: Settings) -> bool:
     if settings.registry is not None:
         if not urls:  # the same refusal that `registry sync` gives
             settings.registry.addresses((settings.publish.file,))
-        if not is_registered(settings.registry, urls, _registered(ledger, settings)):
+        if not is_registered(settings.registry, urls, remembered(ledger, settings)):
             return True
     return bool(urls) and settings.read_back.after_publishing and not _was_read(ledger, release)
-
-
-def _registered(ledger: Reading, settings: Settings) -> Registered | None:
-    known = ledger.registered(settings.publish.file)
-    try:
-        return None if known is None else Registered.model_validate(known)
-    except ValidationError:  # noted in another form: it is looked for again
-        return None
 
 
 def _was_read(ledger: Reading, release: Release) -> bool:
@@ -143,17 +122,13 @@ def _delivered(session: Session) -> Delivery:
 
 
 def _register(session: Session, urls: Mapping[str, str]) -> Delivery:
-    settings, ledger = session.asked.settings, session.ledger
-    if settings.registry is None:
+    options = session.asked.settings.registry
+    if options is None:
         return Delivery()
-    reporter = settings.publisher.reporting_org
-    known = _registered(ledger, settings)
     try:
-        result: Reconciled = reconcile(settings.registry, urls, known, reporter=reporter.ref if reporter else None)
+        result = reconciled(session, options, urls)
     except RegistryError as error:
         return Delivery((error.finding,), failed=True, retry=error.retry)
-    if result.registered is not None and result.registered != known:
-        ledger.register(settings.publish.file, result.registered.model_dump(mode="json"), session.now)
     return Delivery(result.findings, result.outcomes, result.failed, result.retry)
 
 
@@ -178,8 +153,8 @@ def fetched(file: FileEntry, url: str, session: Session) -> ReadBack:
 
 
 def expected(file: FileEntry, url: str) -> Published:
-    """What should stand under the URL. An organisation file holds one organisation."""
-    items = 1 if file.role == ORGANISATION else file.activities
+    """What should stand under the URL. An organisation file holds one organisation, where nothing else was noted."""
+    items = file.activities or 1 if file.role == ORGANISATION else file.activities
     return Published(url, file.size or 0, file.sha256 or "", "", items)
 
 
@@ -198,5 +173,7 @@ def _gone_back(session: Session, release: Release) -> tuple[int | None, Finding]
     try:
         go_back(session, former.number)
     except LedgerError as error:
-        return None, finding("ssc-not-gone-back", where, None, former=former.number, problem=str(error), **values)
+        return None, finding(
+            "ssc-not-gone-back", where, None, former=former.number, problem=word(error.finding).message, **values
+        )
     return former.number, finding("ssc-gone-back", where, None, former=former.number, **values)

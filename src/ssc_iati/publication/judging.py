@@ -8,12 +8,12 @@ from functools import partial
 from typing import NamedTuple
 
 from ssc_iati.findings import Finding
-from ssc_iati.merging.mode import Mode
 from ssc_iati.publication.past import decided
 from ssc_iati.publication.session import Asked
+from ssc_iati.publication.source_date import Stated, dates
 from ssc_iati.publish.guard import Asked as AskedOfGuard
 from ssc_iati.publish.guard import Rule, Verdict, judged
-from ssc_iati.publish.ledger import Ledger, Release
+from ssc_iati.publish.ledger import Ledger
 from ssc_iati.publish.partition import FRAME, Piece, divided
 from ssc_iati.publish.plan import Absent, Comparison, Hear, Plan
 from ssc_iati.publish.spool import Spool
@@ -71,9 +71,9 @@ def _absent(draft: Draft, prepared: Prepared) -> Absent:
     return Absent(known.dropped, known.renamed, drop, rename, draft.asked.target)
 
 
-def judge(draft: Draft, plan: Plan, allow: Collection[Rule]) -> tuple[Verdict, dict[str, str]]:
-    """What the guard says of a plan, and the file of each activity."""
-    settings, prints = draft.asked.settings, draft.asked.prints
+def judge(draft: Draft, plan: Plan, allow: Collection[Rule], said: Stated) -> tuple[Verdict, dict[str, str]]:
+    """What the guard says of a plan, and the file of each activity; `said` is what the source says of its age."""
+    settings = draft.asked.settings
     pieces = [Piece(each.identifier, size_of(each.xml, each.updated), each.first_published) for each in plan.lines]
     limit = settings.guard.size if settings.release.split and Rule.SIZE not in allow else None
     within = divided(pieces, plan.former.stands_in, settings.publish.file, limit)
@@ -81,21 +81,9 @@ def judge(draft: Draft, plan: Plan, allow: Collection[Rule]) -> tuple[Verdict, d
     for each in pieces:
         sizes[within[each.identifier]] += each.size
     whole = {name: size + FRAME for name, size in sizes.items()}
-    former = _former_source_date(draft, plan.former.release)
-    asked = AskedOfGuard(whole, prints.source_date, former, _taken_back(draft, plan))
+    date, former = dates(draft.ledger, plan.former.release, draft.asked, said)
+    asked = AskedOfGuard(whole, date, former, _taken_back(draft, plan))
     return judged(plan, asked, settings.guard, allow, draft.asked.target), within
-
-
-def _former_source_date(draft: Draft, former: Release | None) -> str | None:
-    """When the source of the last release was last changed; nothing, if it is this very source."""
-    if former is None:
-        return None
-    made = [run for run in draft.ledger.runs() if run.id == former.run]
-    if not made or made[0].source_print == draft.asked.prints.source:
-        return None
-    if draft.asked.settings.source.mode is not Mode.WHOLE and made[0].source != draft.asked.source:
-        return None  # tables that are merged need not have been written in the order in which they come
-    return made[0].source_date
 
 
 def _taken_back(draft: Draft, plan: Plan) -> int | None:

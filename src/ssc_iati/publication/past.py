@@ -5,8 +5,6 @@ last.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
 from typing import NamedTuple
 
 from ssc_iati.check.lasting import Lasting
@@ -15,8 +13,7 @@ from ssc_iati.config import Settings
 from ssc_iati.findings import Place, SourceError
 from ssc_iati.merging.mode import Mode
 from ssc_iati.messages import finding
-from ssc_iati.publication.session import is_there, known_publication, private_place
-from ssc_iati.publish.ledger import Reading, ledger_url
+from ssc_iati.publish.ledger import Reading
 from ssc_iati.run import Past
 
 AT_ONCE = 500
@@ -84,18 +81,3 @@ def accepted(ledger: Reading) -> Iterator[str]:
             known = ledger.known(some)
             yield from (known[each].record for each in some if each in known)
     yield from ledger.withheld()
-
-
-@contextmanager
-def looked_back(folder: Path | None, settings: Settings) -> Iterator[Past]:
-    """The past of a publication, for who reads a source before the run takes its turn."""
-    url = ledger_url(settings.publish.ledger, private_place(folder, settings))
-    name = known_publication(url, settings) if is_there(url) else None
-    if name is None:
-        yield past_of(None, settings)
-        return
-    ledger = Reading(url, name)
-    try:
-        yield past_of(ledger, settings)
-    finally:
-        ledger.close()

@@ -14,9 +14,11 @@ import sqlalchemy as sql
 from ssc_iati.config import Settings
 from ssc_iati.findings import Finding
 from ssc_iati.publication.judging import Draft, compared, judge, waiting
+from ssc_iati.publication.organisation import organisation_of
 from ssc_iati.publication.past import past_of
 from ssc_iati.publication.release import asked_of
 from ssc_iati.publication.session import known_publication, private_place, publication_name, stamp
+from ssc_iati.publication.source_date import stated
 from ssc_iati.publish.guard import Rule
 from ssc_iati.publish.ledger import Ledger, LedgerError, ledger_url
 from ssc_iati.publish.plan import Hear
@@ -63,12 +65,17 @@ def plan(  # noqa: PLR0913 - all that a run is told
         with _looked_at(url, known_publication(url, settings)) as ledger:
             past = past_of(ledger, settings)
             prepared = prepare(source, settings, work_folder, today=now.date(), records=True, past=past)
-        name = publication_name(prepared.job.context.publisher, settings, url)
-        with _looked_at(url, name) as ledger, Spool(work_folder / "spool") as spool:
+        publisher = prepared.job.context.publisher
+        with (
+            _looked_at(url, publication_name(publisher, settings, url)) as ledger,
+            Spool(work_folder / "spool") as spool,
+        ):
             assert ledger is not None  # noqa: S101 - it has a name
+            organisation = organisation_of(publisher, settings, work_folder, now.date())
+            tally.hear(organisation.findings)
             draft = Draft(ledger, asked, lambda former: max(moment, former or ""), frozenset(allow))
             found = compared(draft, prepared, work(prepared, workers, progress), tally, spool, hear)
-            verdict, within = judge(draft, found, allow)
+            verdict, within = judge(draft, found, allow, stated(prepared, tally))
     waits = waiting(found, verdict)
     tally.hear(waits)
     tally.hear(verdict.refused)
@@ -114,4 +121,4 @@ def _copy(file: Path, copy: Path) -> None:
         with closing(sqlite3.connect(there, uri=True)) as ledger, closing(sqlite3.connect(copy)) as target:
             ledger.backup(target)
     except sqlite3.DatabaseError as error:
-        raise LedgerError(f"ledger: {error}") from error
+        raise LedgerError("ssc-ledger-trouble", str(file), problem=error) from error

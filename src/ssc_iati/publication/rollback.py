@@ -35,8 +35,8 @@ def go_back(session: Session, number: int) -> Release:
     """The same, for a run that has the turn already."""
     with workspace() as work_folder:
         wanted = _wanted(session, number)
-        held = _held(session, wanted)
-        made = list(_rebuilt(session, wanted, held, work_folder))
+        held = held_by(session, wanted)
+        made = list(rebuilt(session, wanted, held, work_folder))
         done = _entered(session, wanted, held, made)
         switch(session, done, made)
     session.ending = {"state": "rolled back", "release": done}
@@ -50,7 +50,7 @@ def _wanted(session: Session, number: int) -> Release:
     return found[0]
 
 
-def _held(session: Session, release: Release) -> dict[str, Entry]:
+def held_by(session: Session, release: Release) -> dict[str, Entry]:
     """The activities that a release held, in the order of its files."""
     held: dict[str, Entry] = {}
     for file in session.ledger.files(release.number):
@@ -59,7 +59,7 @@ def _held(session: Session, release: Release) -> dict[str, Entry]:
     return held
 
 
-def _rebuilt(session: Session, release: Release, held: dict[str, Entry], folder: Path) -> Iterator[Made]:
+def rebuilt(session: Session, release: Release, held: dict[str, Entry], folder: Path) -> Iterator[Made]:
     """The release's files, from the ledger alone, each what it was, to the last bit; beside them, what is asked for
     today.
     """
@@ -74,13 +74,13 @@ def _file(session: Session, file: FileEntry, held: dict[str, Entry], folder: Pat
     path = folder / file.name
     members = session.ledger.members(file.listing) if file.role == ACTIVITIES else []
     if file.head is None or any(name not in held or held[name].xml is None for name in members):
-        raise LedgerError("ledger: the bytes of this release are not kept any more")
+        raise LedgerError("ssc-ledger-let-go", session.ledger.address)
     if file.role == ACTIVITIES:
         write_activities(path, file.head, ((held[name].xml or b"", held[name].updated) for name in members))
     else:
         path.write_bytes(file.head)
     if file.sha256 != digest_of(path):
-        raise LedgerError(f"ledger: {file.name} cannot be made again as it was")
+        raise LedgerError("ssc-ledger-remade", session.ledger.address, file=file.name)
     return Made(file._replace(stamp=None), path, tuple(members))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -142,6 +144,20 @@ class Session:
             self._store = opened_store(self.asked.folder, self.asked.settings.store)
         return self._store
 
+    @contextmanager
+    def reconnecting(self) -> Iterator[None]:
+        """For who may try a step again: where the world fails, the connection to the store is opened anew."""
+        try:
+            yield
+        except OSError:
+            self._leave_store()
+            raise
+
+    def _leave_store(self) -> None:
+        store, self._store = self._store, None
+        if store is not None:
+            store.close()
+
     def __enter__(self) -> Self:
         try:
             name = self.asked.publication or known_publication(self.url, self.asked.settings)
@@ -218,8 +234,7 @@ class Session:
                     if error is None:
                         raise
         finally:
-            if self._store is not None:
-                self._store.close()
+            self._leave_store()
 
     def _end(self, state: str | None, trouble: str | None) -> None:
         ending = self.ending | ({} if state is None else {"state": state})

@@ -10,15 +10,19 @@ from ssc_iati.alerts.tell import tell
 from ssc_iati.config import Settings
 from ssc_iati.findings import Finding, Place, Severity, SourceError
 from ssc_iati.messages import finding
-from ssc_iati.publication.delivery import Delivery, addresses, counted, deliver, expected
+from ssc_iati.publication.delivery import Delivery, counted, deliver, expected
 from ssc_iati.publication.refusal import Unpublishable
+from ssc_iati.publication.registering import addresses
 from ssc_iati.publication.session import known_publication, past_publication, private_folder, stamp
 from ssc_iati.publish.bulk_data import Expected, check_bulk_data
 from ssc_iati.publish.ledger import Ledger, LedgerError, Reading, Release, State, TurnTakenError, ledger_url
 from ssc_iati.publish.read_back import ReadBack, read_back
+from ssc_iati.publish.registry.dataset import Dataset
+from ssc_iati.publish.trouble import WorldError
 from ssc_iati.run import Listen, Report
 
 RUN, GUARD, RECORDS, REGISTRY, READERS, PLATFORM = "run", "guard", "records", "registry", "readers", "platform"
+BY_HAND = "by hand"
 _JUDGED = frozenset({"published", "unchanged", "refused"})
 """The ends of runs that looked at every record."""
 
@@ -64,6 +68,8 @@ def alert_of_run(
         serious = _serious(delivery.findings)
         wrong[REGISTRY] = [each for each in serious if each.category == "registry"]
         wrong[READERS] = [each for each in serious if each.category != "registry"]
+        if settings.registry is not None and (delivery.by_hand or settings.registry.token is not None):
+            wrong[BY_HAND] = _by_hand(delivery) if delivery.by_hand else []
     return _tell(folder, settings, wrong, now, records=looked)
 
 
@@ -91,10 +97,23 @@ def _serious(found: Iterable[Finding]) -> list[Finding]:
     return [each for each in found if each.severity.reaches(Severity.ERROR)]
 
 
+def _by_hand(delivery: Delivery) -> list[Finding]:
+    """What a person is to see to, with all that is to be entered: where anything of it changes, it is told anew."""
+    return [
+        finding("ssc-registry-by-hand", Place(each.file or "", path=_fields(each.wanted)), None, name=each.short_name)
+        for each in delivery.outcomes
+        if each.wanted is not None
+    ]
+
+
+def _fields(dataset: Dataset) -> str:
+    return ", ".join(f"{name}={value}" for name, value in dataset.model_dump().items())
+
+
 def _failure(ended: Report | BaseException) -> list[Finding]:
     if isinstance(ended, Report | Unpublishable):
         return []
-    if isinstance(ended, SourceError):
+    if isinstance(ended, SourceError | WorldError):
         return [ended.finding]
     problem = type(ended).__name__
     if isinstance(ended, OSError) and ended.strerror:

@@ -15,11 +15,9 @@ from typing import NamedTuple
 
 from ssc_iati.publish.ledger import Entry, FileEntry
 from ssc_iati.publish.options import ReleaseOptions, StoreOptions
-from ssc_iati.publish.organisation_file import organisation_file
 from ssc_iati.publish.spool import Line, Spool
 from ssc_iati.publish.xml_file import ActivitiesFile, head_of
 from ssc_iati.record.canonical import canonical_json, from_canonical
-from ssc_iati.record.project import Publisher
 from ssc_iati.record.visibility import public
 
 ACTIVITIES, ORGANISATION, COMPANION = "activities", "organisation", "companion"
@@ -45,13 +43,14 @@ class Contents(NamedTuple):
 
 
 class Workshop(NamedTuple):
-    """What the files are made with: where they are put, what a release consists of, who publishes, the last release's
-    files, the date-time of what changed (no earlier than it was).
+    """What the files are made with: where they are put, what a release consists of, how the organisation file is
+    written (None where the last one stays), the last release's files, the date-time of what changed (no earlier than it
+    was).
     """
 
     folder: Path
     contents: Contents
-    publisher: Publisher
+    organisation: Callable[[str], bytes | None] | None
     former: Mapping[str, FileEntry]
     later: Callable[[str | None], str]
 
@@ -114,15 +113,29 @@ def write_activities(path: Path, head: bytes, activities: Iterable[tuple[bytes, 
 
 def _organisation(shop: Workshop) -> Made | None:
     name = shop.contents.release.organisation
-    undated = organisation_file(shop.publisher, UNDATED) if name else None
-    if not name or undated is None:
+    if not name:
+        return None
+    if shop.organisation is None:
+        return _organisation_as_it_was(name, shop)
+    undated = shop.organisation(UNDATED)
+    if undated is None:
         return None
     content = hashlib.sha256(undated).hexdigest()
     generated = _dated(name, content, shop)
-    body = organisation_file(shop.publisher, generated) or b""
+    return _organisation_made(name, shop, content, generated, shop.organisation(generated) or b"")
+
+
+def _organisation_as_it_was(name: str, shop: Workshop) -> Made | None:
+    former = shop.former.get(name)
+    if former is None or former.head is None or former.content is None or former.generated is None:
+        return None
+    return _organisation_made(name, shop, former.content, former.generated, former.head)
+
+
+def _organisation_made(name: str, shop: Workshop, content: str, generated: str, body: bytes) -> Made:
     path = shop.folder / name
     path.write_bytes(body)
-    entry = _entry(path, ORGANISATION, shop.contents)
+    entry = _entry(path, ORGANISATION, shop.contents)._replace(activities=body.count(b"<iati-organisation "))
     return Made(entry._replace(content=content, generated=generated, head=body), path)
 
 

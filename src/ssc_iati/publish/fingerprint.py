@@ -31,15 +31,20 @@ def prints_of(source: Source, settings: str, target: str) -> Prints:
     """The fingerprint of a run that publishes a source to a place, with settings that are given as text; OSError where
     the source cannot be read. What has no bytes to be hashed, as a database, has none: it is read every time.
     """
+    changed = max((each.stat().st_mtime for each in _parts(source)), default=None)
+    date = None if changed is None else datetime.fromtimestamp(changed, UTC).isoformat(timespec="microseconds")
+    return Prints(content_print(source), setup_print(settings, target), date)
+
+
+def content_print(source: Source) -> str:
+    """The hash of a source's bytes; empty where it has none."""
     parts = _parts(source)
     content = hashlib.sha256()
     for each in parts:
         content.update(f"{each.name}\n".encode("utf-8", "surrogateescape"))
         with each.open("rb") as file:
             content.update(hashlib.file_digest(file, "sha256").digest())
-    changed = max((each.stat().st_mtime for each in parts), default=None)
-    date = None if changed is None else datetime.fromtimestamp(changed, UTC).isoformat(timespec="microseconds")
-    return Prints(content.hexdigest() if parts else "", setup_print(settings, target), date)
+    return content.hexdigest() if parts else ""
 
 
 def _parts(source: Source) -> list[Path]:

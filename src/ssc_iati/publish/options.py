@@ -17,15 +17,17 @@ Share = Annotated[float, Field(ge=0, le=1)]
 class ReleaseOptions(BaseModel):
     """What a release consists of beside the activities: `[release]`.
 
-    `organisation` is the name of the organisation file, or false for none; `gzip` a compressed copy of each XML file;
-    `jsonl` the public view of the records; `checksums` a file SHA256SUMS. The bytes of the last `keep` releases are
-    kept, so that one can go back to them. A file that would be larger than the guard admits is split unless `split` is
-    false.
+    `organisation` is the name of the organisation file, or false for none; `organisation_source` where it is read from
+    (a file of IATI, or records as `import` makes of one), unless it shall say only who reports; `gzip` a compressed
+    copy of each XML file; `jsonl` the public view of the records; `checksums` a file SHA256SUMS. The bytes of the last
+    `keep` releases are kept, so that one can go back to them. A file that would be larger than the guard admits is
+    split unless `split` is false.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     organisation: Annotated[str, Field(pattern=FILE_NAME)] | Literal[False] = "organisation.xml"
+    organisation_source: Path | None = None
     gzip: bool = False
     jsonl: bool = False
     checksums: bool = False

@@ -11,9 +11,8 @@ from typing import Annotated
 
 from pydantic import SecretStr, StringConstraints
 
-from ssc_iati.findings import Finding, Place
-from ssc_iati.messages import finding, word
 from ssc_iati.publish.folder import whole_file
+from ssc_iati.publish.trouble import WorldError
 
 _LARGEST = 1 << 16
 _OTHERS = 0o777 & ~0o600
@@ -23,12 +22,8 @@ SecretName = Annotated[str, StringConstraints(pattern="^[A-Z][A-Z0-9_]{1,63}$")]
 """The name of a variable of the environment, or of a line of the secrets file: capitals, so that no secret passes."""
 
 
-class SecretsError(OSError):
-    """A secret is not there, or the file of secrets cannot be used: raised with the finding that says so."""
-
-    def __init__(self, rule: str, where: str, **values: object) -> None:
-        self.finding: Finding = finding(rule, Place(where), None, **values)
-        super().__init__(f"{where}: {word(self.finding).message}")
+class SecretsError(WorldError):
+    """A secret is not there, or the file of secrets cannot be used."""
 
 
 @dataclass(frozen=True, repr=False)

@@ -89,6 +89,30 @@ def test_the_registry_is_checked_planned_and_brought_up_to_date(registry, config
     assert len(registry.datasets) == 1
 
 
+def test_what_the_ledger_knows_to_be_registered_is_not_asked_about(registry, config, site):
+    """Published and registered once, nobody is asked until URL or metadata change, whoever sends the command."""
+    registry.organisation(short_name="agency")
+    site.pages = Served(config.parent / "public")
+    source = builders.write_jsonl(config.parent / "source.jsonl", [builders.sound_project("A")])
+    published = cli("publish", source, "--config", config)
+    asked = len(registry.asked)
+
+    plan = cli("registry", "plan", "--config", config, "--format", "jsonl")
+    sync = cli("registry", "sync", "--config", config, "--format", "jsonl")
+    quiet = len(registry.asked)
+    config.write_text(config.read_text().replace('licence = "cc-by"', 'licence = "cc-zero"'))
+    changed = cli("registry", "sync", "--config", config, "--format", "jsonl")
+    once_more = len(registry.asked)
+    again = cli("registry", "sync", "--config", config, "--format", "jsonl")
+
+    assert [published[0], plan[0], sync[0], changed[0], again[0]] == [0] * 5
+    steps = [[json.loads(line)["step"] for line in each[1].splitlines()] for each in (plan, sync, changed, again)]
+    assert steps == [["unchanged"] * 2, ["unchanged"] * 2, ["update"] * 2, ["unchanged"] * 2]
+    assert (asked > 0, quiet > asked, once_more > quiet) == (True, True, True)
+    assert len(registry.asked) == once_more
+    assert {each["facts"]["licence_id"] for each in registry.datasets.values()} == {"cc-zero"}
+
+
 def test_what_to_enter_by_hand_is_printed_and_nobody_is_asked(registry, config):
     text = cli("registry", "sync", "--config", config, "--manual", "--lang", "es")
     data = cli("registry", "sync", "--config", config, "--manual", "--format", "jsonl")

@@ -108,6 +108,25 @@ def test_a_file_that_readers_do_not_get_is_told_until_they_do(night, site):
     assert night.said() == [{"began": [], "ended": ["ssc-readback-status"]}]
 
 
+def test_what_a_person_is_to_enter_is_told_once_and_again_only_where_it_changes(night, publication, registry):
+    by_hand = publication.settings.registry.model_copy(update={"token": None})
+    publication.settings = publication.settings.model_copy(update={"registry": by_hand})
+    night(A)
+    first = night.said()
+    night(A, B, day=1)
+    night(A, day=2)
+    quiet = night.said()
+    other = by_hand.model_copy(update={"licence": "cc-zero"})
+    publication.settings = publication.settings.model_copy(update={"registry": other})
+    night(A, day=3)
+
+    both = ["ssc-registry-by-hand", "ssc-registry-by-hand"]
+    assert first == [{"began": both, "ended": []}]
+    assert quiet == []
+    assert night.said() == [{"began": both, "ended": both}]
+    assert registry.asked == []
+
+
 def test_that_another_run_is_at_work_is_nobodys_trouble(night, publication):
     night(A)
     ledger = Ledger(ledger_url(None, publication.private), "XM-DAC-41119/activities.xml")
@@ -128,7 +147,7 @@ def test_a_ledger_that_is_out_of_reach_keeps_nobody_from_being_told(night, publi
     with pytest.raises(OSError, match="ledger"):
         night(A, B, day=1)
 
-    assert night.said() == [{"began": ["ssc-run-failed"], "ended": []}]
+    assert night.said() == [{"began": ["ssc-ledger-trouble"], "ended": []}]
 
 
 def test_the_alarm_says_what_the_platform_does_not_have(night, publication, site):

@@ -122,26 +122,54 @@ def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
 # --- S3 ---------------------------------------------------------------------------------------------------------------
 
 
+class S3Server:
+    """An S3 server, a process of its own, which holds everything in memory."""
+
+    def __init__(self) -> None:
+        for package in ("moto", "flask", "flask_cors", "s3fs"):
+            if importlib.util.find_spec(package) is None:
+                pytest.skip(f"needs the package {package}")
+        self.port = _free_port()
+        self.start()
+
+    def start(self) -> None:
+        """Start, or start anew, empty."""
+        command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _wait_for(self.port, self.process)
+
+    def make(self, bucket: str) -> None:
+        """Make a bucket."""
+        import boto3
+
+        told = {"aws_access_key_id": "a", "aws_secret_access_key": "b", "region_name": "us-east-1"}
+        boto3.client("s3", endpoint_url=f"http://127.0.0.1:{self.port}", **told).create_bucket(Bucket=bucket)
+
+    def kill(self) -> None:
+        """Die, without a word."""
+        self.process.kill()
+        self.process.wait()
+
+
 @pytest.fixture(scope="session")
-def s3_server() -> Iterator[int]:
-    """The port of an S3 server, a process of its own."""
-    for package in ("moto", "flask", "flask_cors", "s3fs"):
-        if importlib.util.find_spec(package) is None:
-            pytest.skip(f"needs the package {package}")
-    port = _free_port()
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        try:
-            _wait_for(port, server)
-            yield port
-        finally:
-            server.kill()
+def s3_server() -> Iterator[S3Server]:
+    """A server for all tests that do not kill it."""
+    server = S3Server()
+    yield server
+    server.kill()
 
 
 @pytest.fixture
-def s3(s3_server: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+def own_s3_server() -> Iterator[S3Server]:
+    """A server that a test may kill."""
+    server = S3Server()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def s3(s3_server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     """A bucket of its own."""
-    import boto3
     import s3fs
 
     monkeypatch.setattr(s3fs.S3FileSystem, "retries", 1)  # a way that is cut here is not mended by waiting
@@ -149,9 +177,8 @@ def s3(s3_server: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     monkeypatch.setenv("SSC_IATI_STORE_SECRET", "SECRET-OF-THE-STORE")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     bucket = f"b{abs(hash(tmp_path)):x}"
-    told = {"aws_access_key_id": "a", "aws_secret_access_key": "b", "region_name": "us-east-1"}
-    boto3.client("s3", endpoint_url=f"http://127.0.0.1:{s3_server}", **told).create_bucket(Bucket=bucket)
-    way = Way(s3_server)
+    s3_server.make(bucket)
+    way = Way(s3_server.port)
     client = {"endpoint_url": f"http://127.0.0.1:{way.port}", "region_name": "us-east-1"}
     options = StoreOptions(
         url=f"s3://{bucket}/iati",

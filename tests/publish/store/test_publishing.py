@@ -1,8 +1,12 @@
 """A whole publication in each kind of store: published, changed, gone back from, and died in the middle of."""
 
+import hashlib
 import os
+import pickle
+import signal
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +15,7 @@ import pytest
 import builders
 import ssc_iati
 from ssc_iati.findings import SourceError
+from ssc_iati.messages import word
 from ssc_iati.publication import history, publish, rollback
 from ssc_iati.publish.options import GuardOptions, IdentifierOptions, ReleaseOptions
 
@@ -42,6 +47,12 @@ class There:
     def read(self):
         names = ("activities.xml", "activities.xml.gz", "organisation.xml", "organisation.xml.gz", "SHA256SUMS")
         return {name: self.place.read(name) for name in names}
+
+    def sums_hold(self):
+        """Whether the files are those that the checksums are of."""
+        found = self.read()
+        sums = dict(reversed(line.split("  ")) for line in found.pop("SHA256SUMS").decode().splitlines())
+        return sums == {name: hashlib.sha256(body).hexdigest() for name, body in found.items()}
 
     @property
     def states(self):
@@ -96,7 +107,7 @@ from ssc_iati.publication import publish
 from ssc_iati.publish.store.local import LocalStore
 from ssc_iati.publish.store.remote import RemoteStore
 for kind in (LocalStore, RemoteStore):
-    real = getattr(kind, step)
+    real = getattr(kind, step, None)
     def dying(self, *given, real=real):
         global at
         at -= 1
@@ -108,27 +119,104 @@ publish(source, None, settings, lambda _: None, now=datetime(2026, 2, 5, 12, tzi
 """
 
 
-@pytest.mark.parametrize(
-    ("step", "at"), [("stage", 2), ("staged_digest", 1), ("switch", 1), ("switch", 3), ("sweep", 1)]
-)
-def test_a_run_that_is_killed_at_a_step_leaves_each_file_whole_and_the_next_run_repairs(there, step, at):
-    import pickle
+def killed(there, source, step, at):
+    """Publish in a process of its own that is killed when it would do the step for the so-many-th time; was it?"""
+    told = pickle.dumps((there.settings, source, at, step)).hex()
+    path = {"PYTHONPATH": str(Path(ssc_iati.__file__).parents[1])}
+    ended = subprocess.run([sys.executable, "-c", DIE, told], check=False, env={**os.environ, **path}, timeout=60)
+    return ended.returncode == -signal.SIGKILL
 
+
+@pytest.mark.parametrize(("step", "at"), [("stage", 2), ("staged_digest", 1), ("switch", 1), ("sweep", 1)])
+def test_a_run_that_is_killed_at_a_step_leaves_each_file_whole_and_the_next_run_repairs(there, step, at):
     there.publish(A, B)
     old = there.read()
     source = builders.write_jsonl(there.home / "source.jsonl", [A | CHANGED, C])
-    told = pickle.dumps((there.settings, source, at, step)).hex()
-    path = {"PYTHONPATH": str(Path(ssc_iati.__file__).parents[1])}
 
-    ended = subprocess.run([sys.executable, "-c", DIE, told], check=False, env={**os.environ, **path}, timeout=60)
+    assert killed(there, source, step, at)
+
     between = there.read()
     there.publish(A | CHANGED, C, day=9)
     new = there.read()
 
-    assert ended.returncode == -9
     assert all(between[name] in {old[name], new[name]} for name in new)
     assert b'last-updated-datetime="2026-02-05T12:00:00Z"' in new["activities.xml"]
     assert there.states[0] == ("release", "published")
+
+
+@pytest.mark.parametrize("place", ["s3", "sftp"], indirect=True)
+@pytest.mark.parametrize("at", [2, 3])
+def test_what_died_between_two_switches_is_finished_by_the_next_run_whatever_becomes_of_it(there, at):
+    """Far away, files are switched one after the other: a mixture does not wait for a source that can be published."""
+    there.publish(A, B)
+    first = there.read()
+    source = builders.write_jsonl(there.home / "source.jsonl", [A | CHANGED, C])
+    assert killed(there, source, "_move", at)
+    mixed = there.read()
+
+    with pytest.raises(SourceError):
+        there.publish(day=7)
+
+    finished = there.read()
+    assert mixed["activities.xml"] == finished["activities.xml"] != first["activities.xml"]
+    assert mixed != finished
+    assert b'last-updated-datetime="2026-02-05T12:00:00Z"' in finished["activities.xml"]
+    assert there.sums_hold()
+    assert there.states[0] == ("release", "published")
+
+
+@pytest.mark.parametrize("place", ["s3", "sftp"], indirect=True)
+def test_what_died_before_the_first_switch_is_not_finished_for_a_source_that_cannot_be_read(there):
+    there.publish(A, B)
+    first = there.read()
+    source = builders.write_jsonl(there.home / "source.jsonl", [A | CHANGED, C])
+    assert killed(there, source, "_move", 1)
+
+    with pytest.raises(SourceError):
+        there.publish(day=7)
+
+    assert there.read() == first
+    assert there.states[0] == ("release", "prepared")
+
+
+@pytest.mark.parametrize("place", ["s3"], indirect=True)
+def test_a_server_that_is_killed_in_the_middle_and_comes_back_empty_gets_everything_anew(there, own_s3_server):
+    """A real process, killed while a file is on its way to it."""
+    server, way = own_s3_server, there.place.way
+    bucket = there.settings.store.url.split("/")[2]
+    way.target = server.port
+    server.make(bucket)
+    there.publish(A, B)
+    way.pause = 0.05
+    many = [builders.sound_project(f"P{number}") for number in range(300)]
+    died = threading.Timer(1.0, server.kill)
+    died.start()
+
+    with pytest.raises(OSError, match=r"."):
+        there.publish(*many, day=2)
+    died.join()
+    between = there.states[0]
+    way.pause = 0
+    server.start()
+    server.make(bucket)
+    there.publish(*many, day=3)
+
+    assert between == ("release", "prepared")
+    assert there.read()["activities.xml"].count(b"<iati-identifier>") == len(many)
+    assert there.sums_hold()
+    assert there.states[0] == ("release", "published")
+
+
+@pytest.mark.parametrize("place", ["s3"], indirect=True)
+def test_a_store_that_refuses_is_trouble_of_the_world_and_said_in_any_language(there):
+    nowhere = there.settings.store.model_copy(update={"url": "s3://no-such-bucket/iati"})
+    there.settings = there.settings.model_copy(update={"store": nowhere})
+
+    with pytest.raises(OSError, match=r".") as refused:
+        there.publish(A)
+
+    assert there.states[0] == ("release", "prepared")
+    assert "No se puede acceder al lugar donde se publica" in word(refused.value.finding, "es").message
 
 
 def test_a_store_needs_a_private_place(place):

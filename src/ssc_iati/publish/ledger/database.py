@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from ssc_iati.findings import Place, SourceError
 from ssc_iati.messages import finding
-from ssc_iati.publish.ledger.migrations import bring_up_to_date, is_up_to_date
+from ssc_iati.publish.ledger.migrations import NewerLedgerError, bring_up_to_date, is_up_to_date
 from ssc_iati.publish.ledger.values import LedgerError
 
 AT_ONCE = 500
@@ -41,8 +41,13 @@ def _refused(problem: str) -> SourceError:
     return SourceError(finding("ssc-config-invalid", Place("[publish] ledger"), problem=problem))
 
 
+def shown(url: sql.URL) -> str:
+    """A database as it may be shown: a file's path, or an address without password."""
+    return url.database or "" if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+
+
 @contextmanager
-def reached() -> Iterator[None]:
+def reached(engine: sql.Engine) -> Iterator[None]:
     """What a database refuses is trouble of the world, as a full disk is."""
     try:
         yield
@@ -50,7 +55,7 @@ def reached() -> Iterator[None]:
         known = {sql.exc.OperationalError, sql.exc.DatabaseError, sql.exc.InternalError}
         if type(error) not in known:  # the others are faults of ours
             raise
-        raise LedgerError(f"ledger: {error.orig}") from error
+        raise LedgerError("ssc-ledger-trouble", shown(engine.url), problem=error.orig) from error
 
 
 def opened(url: str | sql.URL) -> sql.Engine:
@@ -59,7 +64,7 @@ def opened(url: str | sql.URL) -> sql.Engine:
     if engine.dialect.name == "sqlite":
         _transact_in_full(engine)
     try:
-        with reached():
+        with reached(engine):
             _bring_up_to_date(engine)
     except BaseException:
         engine.dispose()
@@ -79,8 +84,8 @@ def _bring_up_to_date(engine: sql.Engine) -> None:
             elif engine.dialect.name == "postgresql":
                 connection.execute(sql.select(sql.func.pg_advisory_xact_lock(MIGRATING)))
             bring_up_to_date(connection)
-    except ValueError as error:
-        raise LedgerError(f"ledger: {error}") from error
+    except NewerLedgerError as error:
+        raise LedgerError("ssc-ledger-newer", shown(engine.url), version=error) from error
 
 
 def _transact_in_full(engine: sql.Engine) -> None:

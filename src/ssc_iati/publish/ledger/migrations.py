@@ -17,16 +17,20 @@ from ssc_iati.publish.ledger.listing import packed
 Migration = Callable[[sql.Connection], None]
 
 
+class NewerLedgerError(Exception):
+    """The ledger is of a version, which is told, that this program does not know."""
+
+
 def is_up_to_date(connection: sql.Connection) -> bool:
     """Whether the ledger is of today's version."""
     return _version(connection) == schema.LEDGER_VERSION
 
 
 def bring_up_to_date(connection: sql.Connection) -> None:
-    """Make the ledger one of today's version. ValueError if it is newer than this program."""
+    """Make the ledger one of today's version; NewerLedgerError if it is newer than this program."""
     found = _version(connection)
     if found > schema.LEDGER_VERSION:
-        raise ValueError(f"the ledger is of version {found}, which is newer than this program")
+        raise NewerLedgerError(found)
     if found == schema.LEDGER_VERSION:
         return
     schema.tables.create_all(connection)

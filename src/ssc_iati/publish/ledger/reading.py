@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sql
 
 from ssc_iati.publish.ledger import schema
-from ssc_iati.publish.ledger.database import AT_ONCE, opened, reached
+from ssc_iati.publish.ledger.database import AT_ONCE, opened, reached, shown
 from ssc_iati.publish.ledger.listing import unpacked
 from ssc_iati.publish.ledger.values import Decision, Entry, FileEntry, LedgerError, Release, Run, SetAsideEntry
 
@@ -20,7 +20,7 @@ def publications(url: str | sql.URL) -> list[str]:
     """The publications that a ledger knows of; LedgerError where it cannot be reached."""
     engine = opened(url)
     try:
-        with reached(), engine.connect() as connection:
+        with reached(engine), engine.connect() as connection:
             both = sql.union(sql.select(schema.releases.c.publication), sql.select(schema.runs.c.publication))
             return sorted(connection.execute(both).scalars())
     finally:
@@ -33,6 +33,11 @@ class Reading:
     def __init__(self, url: str | sql.URL, publication: str) -> None:
         self.publication = publication
         self._engine = opened(url)
+
+    @property
+    def address(self) -> str:
+        """The database, as it may be shown."""
+        return shown(self._engine.url)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -61,7 +66,7 @@ class Reading:
         query = sql.select(schema.listings.c.members).where(self._of(schema.listings))
         row = next(iter(self._read(query.where(schema.listings.c.digest == (listing or "")))), None)
         if row is None:
-            raise LedgerError("ledger: what this release held, and in which order, is not kept any more")
+            raise LedgerError("ssc-ledger-let-go", self.address)
         return unpacked(row[0])
 
     def known(self, identifiers: Sequence[str]) -> dict[str, Entry]:
@@ -158,7 +163,7 @@ class Reading:
         return mine
 
     def _read(self, query: sql.Select[Any]) -> Sequence[sql.Row[Any]]:
-        with reached(), self._engine.connect() as connection:
+        with reached(self._engine), self._engine.connect() as connection:
             return connection.execute(query).all()
 
 

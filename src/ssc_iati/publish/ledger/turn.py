@@ -34,6 +34,9 @@ class Ledger(Reading):
         self._at_work.discard(self._mark(self._run))
         super().close()
 
+    def _taken(self, owner: Owner | str) -> TurnTakenError:
+        return TurnTakenError("ssc-ledger-turn", self.address, owner=owner)
+
     def _mark(self, run: int | None) -> tuple[str, int]:
         return str(self._engine.url), run or 0
 
@@ -56,7 +59,7 @@ class Ledger(Reading):
                 turn = {"publication": self.publication, "run": self._run, "beat": time.time(), **owner._asdict()}
                 connection.execute(schema.turns.insert().values(**turn))
         except sql.exc.IntegrityError as error:
-            raise TurnTakenError("another run of this publication has just begun") from error
+            raise self._taken("?") from error
         self._at_work.add(self._mark(self._run))
         return self._run
 
@@ -69,7 +72,7 @@ class Ledger(Reading):
             other, one_machine = Owner(row.host, row.pid, row.born), self._engine.dialect.name == "sqlite"
             mine_is_over = other == me() and self._mark(row.run) not in self._at_work
             if not mine_is_over and not is_dead(other, row.beat, time.time(), one_machine=one_machine):
-                raise TurnTakenError(f"another run of this publication is at work: {other}")
+                raise self._taken(other)
             connection.execute(schema.turns.delete().where(mine, schema.turns.c.run == row.run))
         silent = (self._of(schema.runs), schema.runs.c.state == "running")
         connection.execute(schema.runs.update().where(*silent).values(state="died"))
@@ -92,7 +95,7 @@ class Ledger(Reading):
         mine = (self._of(schema.turns), schema.turns.c.run == self._run)
         held = connection.execute(schema.turns.update().where(*mine).values(beat=time.time()))
         if held.rowcount != 1:
-            raise TurnTakenError("another run has taken over this publication")
+            raise TurnTakenError("ssc-ledger-turn-lost", self.address)
 
     def end(self, **values: object) -> None:
         """Note how the run ended, and leave the turn."""
@@ -122,7 +125,9 @@ class Ledger(Reading):
                 connection.execute(schema.files.update().where(*file).values(stamp=stamp))
 
     def found(self, counts: Mapping[tuple[str, str], int], aside: Sequence[SetAsideEntry]) -> None:
-        """Note what the run found: how often each rule, and what was set aside."""
+        """Note what the run found: how often each rule, and what was set aside. A step that is done again notes it
+        again.
+        """
         told = {"publication": self.publication, "run": self._run}
         number = [{**told, "rule": rule, "severity": how, "number": many} for (rule, how), many in counts.items()]
         rows = [
@@ -132,6 +137,7 @@ class Ledger(Reading):
         with self._begin() as connection:
             self._hold(connection)
             for table, entered in ((schema.findings, number), (schema.asides, rows)):
+                connection.execute(table.delete().where(self._of(table), table.c.run == self._run))
                 if entered:
                     connection.execute(table.insert(), entered)
 
@@ -195,5 +201,5 @@ class Ledger(Reading):
 
     @contextmanager
     def _begin(self) -> Iterator[sql.Connection]:
-        with reached(), self._engine.begin() as connection:
+        with reached(self._engine), self._engine.begin() as connection:
             yield connection

@@ -5,8 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+from ssc_iati.publish.trouble import WorldError
 
-class LedgerError(OSError):
+
+class LedgerError(WorldError):
     """The ledger cannot be reached, read or written: a full disk, a server gone, a damaged file, another run."""
 
 

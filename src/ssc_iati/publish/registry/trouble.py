@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from ssc_iati.findings import Finding, Place
-from ssc_iati.messages import finding, word
+from ssc_iati.publish.trouble import WorldError
 
 
 class Trouble(NamedTuple):
@@ -55,16 +54,13 @@ STATUSES: Mapping[int, str] = {
 """What the Registry means by each status; any other from 500 on is a fault of its own."""
 
 
-class RegistryError(OSError):
-    """The Registry, or the way to it, refuses or fails: raised with the finding that says what and where.
+class RegistryError(WorldError):
+    """The Registry, or the way to it, refuses or fails."""
 
-    Nothing in it is a secret: it may be logged and shown.
-    """
-
-    def __init__(self, rule: str, where: str, **values: object) -> None:
-        self.finding: Finding = finding(rule, Place(where), None, **values)
-        self.trouble = TROUBLES[rule]
-        super().__init__(f"{where}: {word(self.finding).message}")
+    @property
+    def trouble(self) -> Trouble:
+        """What it means to the caller."""
+        return TROUBLES[self.finding.rule]
 
     @property
     def retry(self) -> bool:

@@ -1,8 +1,9 @@
 """Where the files of a publication stand: a folder of this machine, or any place that fsspec knows.
 
-A release is put in place in four steps: every file that is not there already is staged beside its place, read back and
-compared, then switched, one after the other; what the release does not hold any more goes last. Each switch is one act
-of the place (a rename, or the copy of an object), so a reader finds the old file or the new one, whole.
+A release is put in place in three steps: every file that is not there already is staged beside its place; it is read
+back and compared; then all are switched, and what the release does not hold any more goes. In a folder of this machine
+that is one act: a reader finds the old release or the new one. Elsewhere it is one act for each file, so a reader finds
+each file whole, the old one or the new one.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from ssc_iati.publish.trouble import WorldError
+
 Beat = Callable[[], None]
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
-class StoreError(OSError):
+class StoreError(WorldError):
     """The store cannot be reached, or does not hold what was put there."""
 
 
@@ -37,6 +40,9 @@ class Wanted(NamedTuple):
 class Store(Protocol):
     """What a place must be able to do. Names are checked before they come here; errors are OSError."""
 
+    address: str
+    """The place, as it may be shown."""
+
     def stamp(self, name: str) -> str | None:
         """What tells a file from what may take its place (size, and tag or time); None if it is not there."""
 
@@ -49,11 +55,10 @@ class Store(Protocol):
     def staged_digest(self, name: str) -> str | None:
         """The SHA-256 of what was staged, as the place gives it back."""
 
-    def switch(self, name: str) -> None:
-        """Let what was staged take the file's place, in one act."""
-
-    def remove(self, name: str) -> None:
-        """Take a file away; it need not be there."""
+    def switch(self, names: Sequence[str], gone: Sequence[str]) -> None:
+        """Let what was staged under these names take the files' places, and take away what is gone, as far as it is
+        there; each file in one act, and all in one where the place can.
+        """
 
     def sweep(self) -> None:
         """Take away whatever was staged, by this run or by one that died."""
@@ -82,9 +87,10 @@ def stands(store: Store, file: Wanted, *, thorough: bool = False) -> bool:
 def put_in_place(store: Store, files: Sequence[Wanted], gone: Iterable[str], beat: Beat) -> int:
     """Make the store hold these files and not those that are gone; how many were written.
 
-    OSError where that fails: each file is then the old one or the new one, whole.
+    OSError where that fails: each file is then the old one or the new one, whole; in a folder, all are.
     """
     missing = [file for file in files if not stands(store, file)]
+    gone = [safe(name) for name in gone]
     try:
         for file in missing:
             beat()
@@ -92,10 +98,8 @@ def put_in_place(store: Store, files: Sequence[Wanted], gone: Iterable[str], bea
         for file in missing:
             beat()
             _verify(store, file)
-        for file in missing:
-            store.switch(file.name)
-        for name in gone:
-            store.remove(safe(name))
+        if missing or gone:
+            store.switch([file.name for file in missing], gone)
     finally:
         with suppress(OSError):  # what is left of it stands in nobody's way, and the next run takes it away
             store.sweep()
@@ -104,4 +108,4 @@ def put_in_place(store: Store, files: Sequence[Wanted], gone: Iterable[str], bea
 
 def _verify(store: Store, file: Wanted) -> None:
     if store.staged_digest(file.name) != file.sha256:
-        raise StoreError(f"{file.name}: the store does not give back what was put there")
+        raise StoreError("ssc-store-altered", store.address, file=file.name)

@@ -1,14 +1,15 @@
 """Any place that fsspec knows, as a store: files are staged in a folder beside their places, read back, and moved.
 
 A move is one act there: SFTP renames over what stands; an object store copies the object within itself, and readers get
-the old one until the new one is whole.
+the old one until the new one is whole. Several moves are not: where a run dies between two, the next one finishes what
+the ledger says was begun.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
@@ -23,6 +24,7 @@ from ssc_iati.publish.options import StoreOptions
 from ssc_iati.publish.secrets import Secrets, SecretsError
 from ssc_iati.publish.store import Store, StoreError
 from ssc_iati.publish.store.local import LocalStore
+from ssc_iati.publish.trouble import WorldError
 
 STAGING = ".staging"
 BLOCK = 1 << 20
@@ -53,9 +55,10 @@ def remote_store(options: StoreOptions) -> Store:
     told = {**_OPTIONS.get(protocol, {}), **options.options, **_known(options)}
     told = deepcopy(told)  # what fsspec is given, some places write to
     kind = _kind(protocol)
-    with _reached():
+    with _reached(url):
         where = kind._get_kwargs_from_urls(url)  # noqa: SLF001 - fsspec's own way, here and below
-        return RemoteStore(kind(**where, **told, skip_instance_cache=True), str(kind._strip_protocol(url)).rstrip("/"))  # noqa: SLF001
+        root = str(kind._strip_protocol(url)).rstrip("/")  # noqa: SLF001
+        return RemoteStore(kind(**where, **told, skip_instance_cache=True), root, url)
 
 
 def _known(options: StoreOptions) -> dict[str, str]:
@@ -92,30 +95,33 @@ def _tells_secrets(options: Mapping[str, Any]) -> bool:
 
 
 @contextmanager
-def _reached() -> Iterator[None]:
+def _reached(address: str) -> Iterator[None]:
     """What the libraries of a place raise is trouble of the world; faults of ours pass."""
     try:
         yield
-    except OSError:
+    except (FileNotFoundError, WorldError):
         raise
+    except OSError as error:
+        raise StoreError("ssc-store-trouble", address, problem=error.strerror or str(error)) from error
     except EOFError as error:
-        raise StoreError("store: the connection was cut") from error
+        raise StoreError("ssc-store-trouble", address, problem="the connection was cut") from error
     except Exception as error:
         if type(error).__module__.partition(".")[0] not in _LIBRARIES:
             raise
-        raise StoreError(f"store: {type(error).__name__}: {error}") from error
+        raise StoreError("ssc-store-trouble", address, problem=f"{type(error).__name__}: {error}") from error
 
 
 class RemoteStore:
     """A folder of a place."""
 
-    def __init__(self, place: Any, root: str) -> None:  # noqa: ANN401 - fsspec is untyped
+    def __init__(self, place: Any, root: str, address: str) -> None:  # noqa: ANN401 - fsspec is untyped
         self._place = place
         self._root = root
+        self.address = address
 
     def stamp(self, name: str) -> str | None:
         """The size, and the tag or time that the place gives."""
-        with _reached():
+        with _reached(self.address):
             self._place.invalidate_cache()
             try:
                 info = self._place.info(self._path(name))
@@ -130,7 +136,7 @@ class RemoteStore:
 
     def stage(self, name: str, path: Path) -> None:
         """Send a file to the staging folder."""
-        with _reached():
+        with _reached(self.address):
             self._place.makedirs(f"{self._root}/{STAGING}", exist_ok=True)
             self._place.put_file(str(path), self._staged(name))
 
@@ -138,21 +144,26 @@ class RemoteStore:
         """The SHA-256 of what was sent, as the place gives it back."""
         return self._digest(self._staged(name))
 
-    def switch(self, name: str) -> None:
-        """Move what was staged to its place."""
-        with _reached():
+    def switch(self, names: Sequence[str], gone: Sequence[str]) -> None:
+        """Move what was staged to its place, one file after the other; then what is gone goes."""
+        for name in names:
+            self._move(name)
+        for name in gone:
+            self._remove(name)
+
+    def _move(self, name: str) -> None:
+        with _reached(self.address):
             self._place.mv(self._staged(name), self._path(name))
 
-    def remove(self, name: str) -> None:
-        """Take a file away."""
-        with _reached():
+    def _remove(self, name: str) -> None:
+        with _reached(self.address):
             if self._place.exists(self._path(name)):
                 self._place.rm_file(self._path(name))
 
     def sweep(self) -> None:
         """Take the staging folder away, with what is in it."""
         staging = f"{self._root}/{STAGING}"
-        with _reached():
+        with _reached(self.address):
             self._place.invalidate_cache()
             if self._place.exists(staging):
                 self._place.rm(staging, recursive=True)
@@ -165,7 +176,7 @@ class RemoteStore:
 
     def _digest(self, path: str) -> str | None:
         found = hashlib.sha256()
-        with _reached():
+        with _reached(self.address):
             self._place.invalidate_cache()
             try:
                 with self._place.open(path, "rb") as file:
