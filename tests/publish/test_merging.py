@@ -457,18 +457,19 @@ def test_a_first_source_is_merged_onto_nothing(publication):
 
 
 def test_what_was_merged_onto_an_older_release_is_not_published(there, tmp_path):
-    from ssc_iati.publication import release
-    from ssc_iati.publication.past import looked_back
+    from ssc_iati.publication import Session, asked_of, past_of, released
     from ssc_iati.run import prepare, work
 
-    publication, settings = there.publication, there.settings("merge")
+    settings = there.settings("merge")
     source = there.source(transactions=[row("A", key="t1", value="101")])
-    with looked_back(publication.folder, settings) as past:
+    asked = asked_of(source, there.publication.folder, settings, FIRST)
+    with Session(asked) as session:
+        past = past_of(session.ledger, settings)
         prepared = prepare(source, settings, tmp_path, today=FIRST.date(), records=True, past=past)
     there.publish(there.source(transactions=[row("A", key="t1", value="102")]))
 
-    with pytest.raises(LedgerError, match="another release"):
-        release(prepared, work(prepared), publication.folder, settings, lambda _: None, now=FIRST, source=source)
+    with Session(asked) as session, pytest.raises(LedgerError, match="Another release"):
+        released(session, prepared, work(prepared), lambda _: None)
 
     assert there.transactions()[0]["value"] == "102"
 
