@@ -5,7 +5,7 @@ it is not withdrawn.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from ssc_iati.standard import codelists
@@ -60,11 +60,9 @@ class Codes:
         self._coded = [_coded(path, checks, version, own=own) for path, checks in by_path.items()]
         self.paths, self._own = set(by_path), own
 
-    def at(self, found: Found, is_touched: Callable[[str], bool]) -> Coded:
+    def at(self, found: Found, there: Collection[str]) -> Coded:
         """The checks at the paths where something was gathered, with the lists in which it stands."""
-        return [
-            (found[path], plain, linked, as_text) for path, plain, linked, as_text in self._coded if is_touched(path)
-        ]
+        return [(found[path], plain, linked, as_text) for path, plain, linked, as_text in self._coded if path in there]
 
     def faults(self, coded: Coded) -> Iterator[Fault]:
         """What is no code of its list, or no more, among what was gathered."""

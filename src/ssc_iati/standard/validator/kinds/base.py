@@ -44,13 +44,15 @@ class TextCheck(NamedTuple):
 
 
 class Made(NamedTuple):
-    """A test, the paths that must be gathered for it, what it needs and what spares it, and what it says of texts, if
-    that is all that it looks at.
+    """The test of a check for the elements at a path, the paths that must be gathered for it, what it needs and what
+    spares it, and what it says of texts, if that is all that it looks at.
 
     Each of `needs` are paths of which one must lead to something, or the test finds nothing; where anything stands at
     one of `spared` it finds nothing either.
     """
 
+    check: Check
+    at: str
     test: Test
     paths: set[str]
     needs: tuple[frozenset[str], ...]
@@ -65,7 +67,7 @@ def made(check: Check, at: str, kind: Kind) -> Made:
     when = check.asks.get("when")
     if when is not None:
         test = _only_when(wants.path(when), test)
-    return Made(test, wants.paths, tuple(wants.needs), frozenset(wants.spared), wants.texts)
+    return Made(check, at, test, wants.paths, tuple(wants.needs), frozenset(wants.spared), wants.texts)
 
 
 class Wants:

@@ -8,7 +8,7 @@ from ssc_iati.standard.validator.kinds.base import NONE, Fault, Faults, Spot, Te
 from ssc_iati.standard.validator.moments import moment
 from ssc_iati.standard.validator.paths import Path
 
-_YEAR = 366 * 86_400_000  # in milliseconds: more than 365 whole days
+YEAR = 366 * 86_400_000  # in milliseconds: more than 365 whole days
 
 
 _Dated = tuple[Element, str, int]
@@ -57,7 +57,7 @@ def at_most_a_year(wants: Wants) -> Test:
     def test(element: Element, found: Found, _now: int) -> Faults:
         if (start := _first(first, element, found)) is None or (end := _first(second, element, found)) is None:
             return NONE
-        return (_period(rule, first, start, second, end),) if end[2] - start[2] >= _YEAR else NONE
+        return (_period(rule, first, start, second, end),) if end[2] - start[2] >= YEAR else NONE
 
     return test
 
