@@ -5,7 +5,8 @@ it is not withdrawn.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from ssc_iati.standard import codelists
@@ -14,6 +15,7 @@ from ssc_iati.standard.validator.gather import Element, Found
 from ssc_iati.standard.validator.kinds import NONE, Fault, Faults, Spot
 from ssc_iati.standard.validator.own.withdrawn import together, withdrawn, withdrawn_fault
 from ssc_iati.standard.validator.paths import XML, text
+from ssc_iati.standard.validator.sieve import Names
 
 UNKNOWN, LINKED, AS_TEXT = "iati:code-unknown", "iati:code-unknown-linked", "iati:code-unknown-text"
 _TEXT = "text()"
@@ -35,9 +37,9 @@ class _Linked(NamedTuple):
     lists: dict[str, _List]
 
 
-Plain = tuple[tuple[str, frozenset[str], _List], ...]
-"""Attributes, each with the codes that nothing is said of, and its list."""
-Coded = list[tuple[list[Element], Plain, tuple[_Linked, ...], _List | None]]
+Plain = tuple[tuple[str, _List], ...]
+"""Attributes, each with its list."""
+Due = Callable[[], list[tuple[Callable[[Element], Iterable[Fault]], Element]]]
 
 
 class _Coded(NamedTuple):
@@ -60,30 +62,42 @@ class Codes:
         self._coded = [_coded(path, checks, version, own=own) for path, checks in by_path.items()]
         self.paths, self._own = set(by_path), own
 
-    def at(self, found: Found, there: Collection[str]) -> Coded:
-        """The checks at the paths where something was gathered, with the lists in which it stands."""
-        return [(found[path], plain, linked, as_text) for path, plain, linked, as_text in self._coded if path in there]
+    def judging(self, found: Found) -> Callable[[], Iterator[Fault]]:
+        """What tells what is no code of its list, or no more, among what is gathered in `found`.
 
-    def faults(self, coded: Coded) -> Iterator[Fault]:
-        """What is no code of its list, or no more, among what was gathered."""
-        return together(_all_faults(coded)) if self._own else _all_faults(coded)
+        Most codes are those of their list: that is asked by a function that is written for it and compiled.
+        """
+        due = self._due(Names(found))
 
+        def faults() -> Iterator[Fault]:
+            for test, element in due():
+                yield from test(element)
 
-def _all_faults(coded: Coded) -> Iterator[Fault]:
-    for elements, plain, linked, as_text in coded:
-        for element in elements:
-            for attribute, current, wanted in plain:
-                value = element.get(attribute)
-                if value is not None and value not in current:
-                    yield from _faults(wanted, element, attribute, value)
+        return (lambda: together(faults())) if self._own else faults
+
+    def _due(self, names: Names) -> Due:
+        lines = ["def due():", " out = []", " add = out.append"]
+        for path, plain, linked, as_text in self._coded:
+            lines.append(f" for e in {names.gathered(path)}:")
+            for attribute, wanted in plain:
+                test = names.of(partial(_plain_faults, attribute, wanted), (path, attribute))
+                unknown = f"v not in {names.of(wanted.current)}"
+                lines.append(f"  if (v := e.get({attribute!r})) is not None and {unknown}: add(({test}, e))")
             for each in linked:
-                yield from _linked_faults(each, element)
+                test, lists = names.of(partial(_linked_faults, each), (path, each.attribute)), names.of(each.lists)
+                owner = "e.getparent()" if each.from_parent else "e"
+                known = f"(w := {lists}.get({owner}.get('vocabulary') or {each.default!r})) is not None"
+                lines.append(
+                    f"  if (v := e.get({each.attribute!r})) is not None and {known} and v not in w.current: add(({test}, e))"
+                )
             if as_text is not None:
-                yield from _text_fault(as_text, element)
+                lines.append(f"  add(({names.of(partial(_text_fault, as_text), (path, _TEXT))}, e))")
+        due: Due = names.function([*lines, " return out"])
+        return due
 
 
 def _coded(path: str, checks: list[CodeCheck], version: str, *, own: bool) -> _Coded:
-    plain, linked, as_text = list[tuple[str, frozenset[str], _List]](), dict[str, _Linked](), None
+    plain, linked, as_text = list[tuple[str, _List]](), dict[str, _Linked](), None
     for check in checks:
         wanted = _list(check, version, own=own)
         if check.attribute == _TEXT:
@@ -93,7 +107,7 @@ def _coded(path: str, checks: list[CodeCheck], version: str, *, own: bool) -> _C
             each = linked.setdefault(attribute, _Linked(attribute, up, check.default, {}))
             each.lists[check.vocabulary] = wanted
         else:
-            plain.append((check.attribute.replace("xml:", XML), wanted.current, wanted))
+            plain.append((check.attribute.replace("xml:", XML), wanted))
     return _Coded(path, tuple(plain), tuple(linked.values()), as_text)
 
 
@@ -101,6 +115,10 @@ def _list(check: CodeCheck, version: str, *, own: bool) -> _List:
     members = codelists.members(check.codelist, version)
     current = members - withdrawn(check.codelist, members) if own else members
     return _List(check.rule, check.codelist, members, current)
+
+
+def _plain_faults(attribute: str, wanted: _List, element: Element) -> Faults:
+    return _faults(wanted, element, attribute, element.get(attribute, ""))
 
 
 def _linked_faults(linked: _Linked, element: Element) -> Faults:

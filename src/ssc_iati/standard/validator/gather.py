@@ -11,7 +11,7 @@ from lxml import etree
 from ssc_iati.standard.validator.choices import Choice, choice
 
 Element = etree._Element  # noqa: SLF001 - lxml has no other name for the type
-Branches = dict[str, tuple[list[Element], "Branches", int]]
+Branches = dict[str, tuple[list[Element], "Branches"]]
 Found = Mapping[str, list[Element]]
 
 _MOST_REMEMBERED = 256
@@ -27,10 +27,7 @@ class Gatherer:
 
     def __init__(self, root: str, paths: Iterable[str]) -> None:
         self.found: dict[str, list[Element]] = {root: []}
-        self.numbers: dict[str, int] = {}
-        """The paths without a choice, numbered."""
-        self.touched: list[int] = []
-        """The numbers of the paths at which the last activity has something."""
+        self._touched: list[list[Element]] = []  # the lists that are not empty
         self._branches: Branches = {}
         self._root = self.found[root]
         choices = defaultdict[tuple[str, str], list[tuple[Choice, list[Element]]]](list)
@@ -41,19 +38,18 @@ class Gatherer:
                 made = choice(chosen.removesuffix("]"))
                 choices[bare, made.name].append((made, self.found.setdefault(path, [])))
         self._sorters = [_Sorter(self.found[bare], name, each) for (bare, name), each in choices.items()]
-        self._lists = [self.found[path] for path in self.numbers]
         self._chosen = [each for path, each in self.found.items() if "[" in path]
 
     def gather(self, element: Element) -> Found:
         """The elements of an activity (or an organisation) at the paths."""
-        for number in self.touched:
-            self._lists[number].clear()
+        for each in self._touched:
+            each.clear()
         for each in self._chosen:
             if each:
                 each.clear()
-        self.touched.clear()
+        self._touched.clear()
         self._root[:] = (element,)
-        _walk(element, self._branches, self.touched)
+        _walk(element, self._branches, self._touched)
         for sorter in self._sorters:
             if sorter.elements:
                 sorter.sort()
@@ -64,8 +60,7 @@ class Gatherer:
         for step in steps:
             path = f"{path}/{step}"
             if step not in branches:
-                number = self.numbers.setdefault(path, len(self.numbers))
-                branches[step] = (self.found.setdefault(path, []), {}, number)
+                branches[step] = (self.found.setdefault(path, []), {})
             branches = branches[step][1]
 
 
@@ -90,15 +85,15 @@ class _Sorter:
                 each.append(element)
 
 
-def _walk(parent: Element, branches: Branches, touched: list[int]) -> None:
+def _walk(parent: Element, branches: Branches, touched: list[list[Element]]) -> None:
     for child in parent:
         # Comments are not in the tree: it was parsed without them. A name that leads nowhere is passed over with all
         # beneath it.
         branch: Any = branches.get(child.tag)
         if branch is not None:
-            elements, deeper, number = branch
+            elements, deeper = branch
             if not elements:
-                touched.append(number)
+                touched.append(elements)
             elements.append(child)
             if deeper:
                 _walk(child, deeper, touched)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ssc_iati.standard.rules import Context, advisories, contexts, own_contexts
 from ssc_iati.standard.validator import kinds
-from ssc_iati.standard.validator.codes import Coded, Codes
+from ssc_iati.standard.validator.codes import Codes
 from ssc_iati.standard.validator.gather import Element, Found, Gatherer
 from ssc_iati.standard.validator.kinds import Fault, Kind, Made, Spot
 from ssc_iati.standard.validator.sieve import sieve
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 ITEMS = {"iati-activities": "iati-activity", "iati-organisations": "iati-organisation"}
 IDENTIFIERS = {"iati-activity": "iati-identifier", "iati-organisation": "organisation-identifier"}
-
-
-_MOST_SHAPES = 256
 
 
 class _Plan(NamedTuple):
@@ -50,13 +47,13 @@ class Judge:
         every = (*contexts(version), *(own_contexts(version) if own else ()))
         known = kinds.KINDS | (_own_kinds() if own else {})
         plans = [_planned(context, at, item, known) for context in every for at in context.at if _concerns(at, item)]
-        self._codes = Codes(version, item, own=own)
+        codes = Codes(version, item, own=own)
         self._mentions = _own_mentions(item) if own else None
         self._advisories = [each for each in advisories(version) if advice and each.path.startswith(item)]
-        paths = self._codes.paths.union(*(plan.paths for plan in plans), (each.path for each in self._advisories))
+        paths = codes.paths.union(*(plan.paths for plan in plans), (each.path for each in self._advisories))
         paths |= self._mentions.paths if self._mentions is not None else set()
         self._gatherer = Gatherer(item, {path for path in paths if path.startswith(item)})
-        self._item, self._shapes = item, dict[frozenset[int], Coded]()
+        self._codes = codes.judging(self._gatherer.found)
         self._due = sieve(plans, item, self._gatherer.found)
 
     def faults(self, element: Element, now: int) -> Iterator[Fault]:
@@ -64,7 +61,7 @@ class Judge:
         must say).
         """
         found = self._gatherer.gather(element)
-        yield from self._codes.faults(self._coded())
+        yield from self._codes()
         for test, each in self._due(now):
             yield from test(each, found, now)
         if self._advisories:
@@ -73,19 +70,6 @@ class Judge:
     def mentions(self, heard: Heard) -> list[Mention]:
         """How the element that was judged last names organisations, as far as it was not heard yet."""
         return self._mentions.new(self._gatherer.found, heard) if self._mentions is not None else []
-
-    def _coded(self) -> Coded:
-        """The checks of codes of an activity that has something where the one that was gathered has; remembered, since
-        most have it where others have.
-        """
-        touched = frozenset(self._gatherer.touched)
-        coded = self._shapes.get(touched)
-        if coded is None:
-            if len(self._shapes) >= _MOST_SHAPES:
-                self._shapes.clear()
-            there = {self._item, *(path for path, number in self._gatherer.numbers.items() if number in touched)}
-            coded = self._shapes[touched] = self._codes.at(self._gatherer.found, there)
-        return coded
 
     def _advice(self, found: Found) -> Iterator[Fault]:
         for rule, path, attribute in self._advisories:

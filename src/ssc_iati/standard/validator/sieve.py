@@ -5,7 +5,7 @@ of check a condition is stated here, an expression of Python, that is true where
 true elsewhere: the test decides). A test without a condition is always due where what it needs is there.
 
 In the expressions `e` is the element of the context, and `now` the instant of the run; lists of gathered elements,
-tests and helpers stand in them under names that `_Names` gives.
+tests and helpers stand in them under names that `Names` gives.
 """
 
 from __future__ import annotations
@@ -44,24 +44,28 @@ def sieve(plans: Sequence[Plan], item: str, found: Found) -> Due:
     """The function that tells which tests are due of the activity whose elements stand in `found`, in the order of the
     plans, each with the element that it is to look at.
     """
-    names = _Names(found)
+    names = Names(found)
     lines = ["def due(now):", " out = []", " add = out.append"]
     for plan in plans:
         if not plan.path.startswith("//"):
             lines += _of_plan(plan, names)
     lines += [*_of_tags([plan for plan in plans if plan.path.startswith("//")], item, names), " return out"]
-    exec("\n".join(lines), names.bound)  # noqa: S102 - of the rules in this package alone
-    due: Due = names.bound["due"]
+    due: Due = names.function(lines)
     return due
 
 
-class _Names:
+class Names:
     """The names under which the function knows lists and helpers."""
 
     def __init__(self, found: Found) -> None:
         self.found = found
         self.bound: dict[str, Any] = {"moment": moment, "text": text}
         self._given: dict[Any, str] = {}
+
+    def function(self, lines: list[str]) -> Any:  # noqa: ANN401 - whatever the lines define
+        """The function `due` that the lines define."""
+        exec("\n".join(lines), self.bound)  # noqa: S102 - written of the rules in this package alone
+        return self.bound["due"]
 
     def of(self, thing: object, key: object = None) -> str:
         """The name of a thing; things of the same key share one."""
@@ -76,7 +80,7 @@ class _Names:
         return self.of(self.found[path], ("list", path))
 
 
-def _of_plan(plan: Plan, names: _Names) -> Iterable[str]:
+def _of_plan(plan: Plan, names: Names) -> Iterable[str]:
     needs = f" if {names.gathered(plan.context.needs)} else ()" if plan.context.needs else ""
     yield f" for e in {names.gathered(plan.path)}{needs}:"
     if plan.context.only:
@@ -84,7 +88,7 @@ def _of_plan(plan: Plan, names: _Names) -> Iterable[str]:
     yield from _of_tests(plan, names)
 
 
-def _of_tags(plans: list[Plan], item: str, names: _Names) -> Iterable[str]:
+def _of_tags(plans: list[Plan], item: str, names: Names) -> Iterable[str]:
     """Those of elements anywhere: one walk for all."""
     if plans:
         tags = tuple(plan.path[2:] for plan in plans)
@@ -94,7 +98,7 @@ def _of_tags(plans: list[Plan], item: str, names: _Names) -> Iterable[str]:
             yield from (f" {line}" for line in _of_tests(plan, names))
 
 
-def _of_tests(plan: Plan, names: _Names) -> Iterable[str]:
+def _of_tests(plan: Plan, names: Names) -> Iterable[str]:
     """A line for each test; what several of them depend on is asked once."""
     texts = _alike(plan)
     asked = dict[str, str]()
@@ -107,7 +111,7 @@ def _of_tests(plan: Plan, names: _Names) -> Iterable[str]:
         yield f"  {where}add(({names.of(made.test)}, e))"
 
 
-def _whole_condition(made: Made, texts: dict[tuple[str, ...], _Texts], names: _Names) -> str:
+def _whole_condition(made: Made, texts: dict[tuple[str, ...], _Texts], names: Names) -> str:
     """That what the test needs is there, nothing that spares it, and its own condition; empty if it is always due."""
     needs = [" or ".join(names.gathered(path) for path in sorted(paths)) for paths in made.needs]
     spared = [f"not {names.gathered(path)}" for path in sorted(made.spared)]
@@ -155,7 +159,7 @@ class _Asked(NamedTuple):
 
     asks: Any
     at: str
-    names: _Names
+    names: Names
 
     @property
     def is_top(self) -> bool:
@@ -176,7 +180,7 @@ class _Asked(NamedTuple):
 Condition = Callable[[_Asked], str | None]
 
 
-def _condition(made: Made, texts: dict[tuple[str, ...], _Texts], names: _Names) -> str | None:
+def _condition(made: Made, texts: dict[tuple[str, ...], _Texts], names: Names) -> str | None:
     asked = _Asked(made.check.asks, made.at, names)
     if made.texts is not None:
         return _wrong_text(made.texts, texts[made.texts.at], asked)
