@@ -87,9 +87,8 @@ class Codes:
                 test, lists = names.of(partial(_linked_faults, each), (path, each.attribute)), names.of(each.lists)
                 owner = "e.getparent()" if each.from_parent else "e"
                 known = f"(w := {lists}.get({owner}.get('vocabulary') or {each.default!r})) is not None"
-                lines.append(
-                    f"  if (v := e.get({each.attribute!r})) is not None and {known} and v not in w.current: add(({test}, e))"
-                )
+                unknown = f"{known} and v not in w.current"
+                lines.append(f"  if (v := e.get({each.attribute!r})) is not None and {unknown}: add(({test}, e))")
             if as_text is not None:
                 lines.append(f"  add(({names.of(partial(_text_fault, as_text), (path, _TEXT))}, e))")
         due: Due = names.function([*lines, " return out"])

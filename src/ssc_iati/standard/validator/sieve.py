@@ -137,8 +137,9 @@ class _Texts:
 
     def is_wrong(self, said: str) -> bool:
         """Whether one of the tests finds something wrong in a text."""
-        if any(each.is_wrong(said) for each in self.checks):
-            return True
+        for each in self.checks:  # no generator: it would take longer than most tests
+            if each.is_wrong(said):
+                return True
         if len(said) <= _LONGEST:
             if len(self.well) >= _MOST_REMEMBERED:
                 self.well.clear()
@@ -147,8 +148,11 @@ class _Texts:
 
     def is_suspect(self, element: Element, found: Found) -> bool:
         """Whether one of the tests finds something wrong in one of the texts."""
-        hits = (said for path in self.checks[0].paths for _, said in path.hits(element, found))
-        return any(said not in self.well and self.is_wrong(said) for said in hits)
+        for path in self.checks[0].paths:
+            for _, said in path.hits(element, found):
+                if said not in self.well and self.is_wrong(said):
+                    return True
+        return False
 
 
 # --- Conditions -------------------------------------------------------------------------------------------------------
