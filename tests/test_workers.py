@@ -17,7 +17,7 @@ SRC = Path(__file__).parent.parent / "src"
 
 @pytest.fixture(params=["fork", "spawn"], autouse=True)
 def method(request, monkeypatch):
-    monkeypatch.setattr(workers, "_start_method", lambda: request.param)
+    monkeypatch.setattr(workers, "start_method", lambda: request.param)
     return request.param
 
 
@@ -179,7 +179,7 @@ def test_large_tasks_and_answers_do_not_wait_for_each_other(crew):
 def test_they_end_with_the_process_that_started_them_however_sudden(method):
     program = (
         f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import test_workers as t\n"
-        f"t.workers._start_method = lambda: {method!r}\n"
+        f"t.workers.start_method = lambda: {method!r}\n"
         "if __name__ == '__main__':\n"
         "    with t.Workers(3, t.done) as crew:\n"
         "        ids = set(crew.answers([(t.process_id,)] * 30))\n"

@@ -29,7 +29,7 @@ Task = tuple[Any, ...]
 
 _AHEAD = 2
 """So many pieces of work lie with a worker, that it need not wait while its last answer is being used."""
-_WINDOW = 4
+WINDOW = 4
 """So many pieces of work for each worker are begun before the first of them is done: what may wait in memory."""
 
 
@@ -62,7 +62,7 @@ class Workers:
     """Some processes, ready as soon as they can be: what they must make ready is done while nothing waits for it."""
 
     def __init__(self, number: int, work: Callable[..., Any], ready: Callable[[], object] | None = None) -> None:
-        method = _start_method()
+        method = start_method()
         context = get_context(method)
         self._processes: list[BaseProcess] = []
         self._owed: dict[Connection, deque[_Owed]] = {}
@@ -113,7 +113,7 @@ class Workers:
         """Give each worker as much as may lie with it."""
         while True:
             line = min(self._owed, key=lambda each: len(self._owed[each]))
-            if len(self._owed[line]) >= _AHEAD or (task := current.next_task(_WINDOW * len(self._owed))) is None:
+            if len(self._owed[line]) >= _AHEAD or (task := current.next_task(WINDOW * len(self._owed))) is None:
                 return
             with suppress(ConnectionError):  # that the worker is gone is heard where its answer is missed
                 line.send(task)
@@ -167,6 +167,6 @@ def _take_in(line: Connection, tasks: SimpleQueue[Task]) -> None:
         os._exit(0)
 
 
-def _start_method() -> str:
+def start_method() -> str:
     """Fork is quickest, and safe while no other thread runs."""
     return "fork" if os.name == "posix" and threading.active_count() == 1 else "spawn"

@@ -92,7 +92,7 @@ def test_the_workers_of_a_run_judge_by_the_lists_that_it_began_with(newer, cache
     """The lists become newer when the run has begun and its workers have not."""
     records = [builders.sound_project(f"P-{n}", default_aid_types=[{"code": "H07"}]) for n in range(CHUNK + 1)]
     source = builders.write_jsonl(tmp_path / "many.jsonl", records)
-    monkeypatch.setattr(workers, "_start_method", lambda: "spawn")
+    monkeypatch.setattr(workers, "start_method", lambda: "spawn")
     read = run.take_in
     monkeypatch.setattr(run, "take_in", lambda *asked: (read(*asked), editions.in_use(), update(newer))[0])
 

@@ -57,6 +57,21 @@ def test_broken_files_are_findings_and_the_others_go_on(folder):
     assert not files & {"00.xml", "03.xml", "09.xml"}
 
 
+def test_what_was_heard_in_a_large_file_is_heard_anew_in_a_small_one(tmp_path, monkeypatch):
+    two_names = "".join(
+        f'<participating-org role="1" ref="GB-CHC-1"><narrative>{name}</narrative></participating-org>'
+        for name in ("Agua para todos", "Water for all")
+    )
+    for name, count in (("1-large.xml", 60), ("2-small.xml", 1), ("3-small.xml", 1)):
+        items = (f"<iati-activity>{two_names}</iati-activity>" for _ in range(count))
+        (tmp_path / name).write_text(f'<iati-activities version="2.03">{"".join(items)}</iati-activities>')
+    monkeypatch.setattr(many, "SMALL", 5_000)
+
+    found = [each for each in rules(tmp_path, jobs=2) if each[2] == "ssc-iati-ref-many-names"]
+
+    assert [file.removeprefix(f"{tmp_path}/") for file, _, _ in found] == ["1-large.xml", "2-small.xml", "3-small.xml"]
+
+
 def test_with_several_processes_it_is_the_same_in_the_same_order(folder, monkeypatch):
     monkeypatch.setattr(many, "SMALL", 100_000)
 

@@ -37,7 +37,8 @@ MOST_OF_A_RULE = 1_000
 
 class Sort(NamedTuple):
     """What a batch must know of its file: its name as it was given, its version, its root's name, start tag on one
-    line and end tag, and now; whether our own checks are made too; and a number that is this judging's alone.
+    line and end tag, and now; whether our own checks are made too; and what is this judging's alone: the process that
+    began it, and its number there.
     """
 
     file: str
@@ -47,7 +48,7 @@ class Sort(NamedTuple):
     end: bytes
     now: int
     own: bool = True
-    judging: int = 0
+    judging: tuple[int, int] = (0, 0)
 
     @property
     def item(self) -> str:
@@ -174,7 +175,7 @@ def _noted(cut: _Cut, element: Element, sort: Sort, *, valid: bool) -> Noted:
 
 
 @lru_cache(maxsize=4)
-def _heard(judging: int) -> Heard:  # noqa: ARG001 - each judging of a file has its own
+def _heard(judging: tuple[int, int]) -> Heard:  # noqa: ARG001 - each judging of a file has its own
     """What this process told already in a judging of a file; what it forgets too early, it tells again, harmlessly."""
     return Heard()
 

@@ -7,6 +7,7 @@ validator does. Findings wait in memory, very many of them on disk.
 from __future__ import annotations
 
 import marshal
+import os
 import struct
 import tempfile
 from collections import deque
@@ -122,7 +123,7 @@ def judge_file(
 
 def _judged(open_: Open, file: str, now: datetime, judging: Judging, learn: Learn, *, own: bool) -> Iterator[Chunk]:
     top, content = _opened(open_, file)
-    sort = _sort(top, file, now, open_, learn)._replace(own=own, judging=next(_JUDGINGS))
+    sort = _sort(top, file, now, open_, learn)._replace(own=own, judging=(os.getpid(), next(_JUDGINGS)))
     with _Waiting() as waiting:
         said = _notes(top, file)
         try:
@@ -269,7 +270,7 @@ def _as_one(open_: Open, sort: Sort, waiting: _Waiting, error: IllFormedError) -
     """Judge the file as one piece, if it is well-formed though its batches are not: activities stand in other
     elements.
     """
-    sort = sort._replace(judging=next(_JUDGINGS))
+    sort = sort._replace(judging=(os.getpid(), next(_JUDGINGS)))
     _well_formed(open_, sort.file, error)
     top, content = _opened(open_, sort.file)
     data = _first_of(content, WHOLE_LIMIT + 1)

@@ -16,6 +16,7 @@ from itertools import chain, groupby, starmap
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from ssc_iati import workers as processes
 from ssc_iati.findings import Finding
 from ssc_iati.standard import editions
 from ssc_iati.standard.validator import zipped
@@ -24,8 +25,9 @@ from ssc_iati.standard.validator.chunk import Chunk, Judged, Sealed, about_file,
 from ssc_iati.standard.validator.file import About, Judging, judge_file, one_by_one
 from ssc_iati.standard.validator.files import Source, guarded, refusal, sources
 from ssc_iati.standard.validator.packed import TooLargeError, UnreadableError
+from ssc_iati.standard.validator.shelf import Lying, Shelf
 from ssc_iati.standard.validator.split import Batch
-from ssc_iati.workers import Workers
+from ssc_iati.workers import WINDOW, Workers
 
 SMALL = 2 << 20
 Paths = Iterable[str | os.PathLike[str]]
@@ -44,13 +46,20 @@ class FileReport(NamedTuple, Generic[Shown]):
     found: Iterator[Shown]
 
 
+class _Crew(NamedTuple):
+    """The processes, and the memory that they share."""
+
+    workers: Workers
+    shelf: Shelf | None
+
+
 class _Run(NamedTuple, Generic[Shown]):
     """What is the same for all files of a run."""
 
     now: datetime
     own: bool
     show: Show[Shown]
-    workers: Workers | None = None
+    crew: _Crew | None = None
 
 
 def validate(
@@ -91,11 +100,11 @@ def reports(
     with tempfile.TemporaryDirectory(prefix="ssc-iati-") as spool:
         found = list(sources(paths, Path(spool)))
         meter = _Meter(found, progress)
-        with _crew(jobs, found) as workers:
-            run = _Run(now or datetime.now(UTC), own, show, workers)
+        with _crew(jobs, found) as crew:
+            run = _Run(now or datetime.now(UTC), own, show, crew)
             for is_small, group in groupby(found, lambda each: each.size <= SMALL):
-                if is_small and workers is not None:
-                    yield from _whole(list(group), run, workers, meter)
+                if is_small and crew is not None:
+                    yield from _whole(list(group), run, crew.workers, meter)
                 else:
                     yield from (_report(meter.watched(each), run) for each in group)
         zipped.close()
@@ -113,7 +122,7 @@ def _report(source: Source, run: _Run[Shown]) -> FileReport[Shown]:
 def _judged(source: Source, run: _Run[Shown]) -> tuple[About, Iterator[Chunk]]:
     """What is known of a file, and what was found in it."""
     learnt = [About()]
-    judging: Judging = one_by_one if run.workers is None else partial(_shared_out, run.workers)
+    judging: Judging = one_by_one if run.crew is None else partial(_shared_out, run.crew)
     chunks = judge_file(guarded(source).open, source.name, run.now, judging, learnt.append, own=run.own)
     try:
         first = next(chunks, None)  # nothing is said before the last byte was read
@@ -123,16 +132,24 @@ def _judged(source: Source, run: _Run[Shown]) -> tuple[About, Iterator[Chunk]]:
 
 
 def _shown(chunks: Iterator[Chunk], run: _Run[Shown]) -> Iterator[Shown]:
-    if run.workers is None or run.show is _as_it_is:
+    if run.crew is None or run.show is _as_it_is:
         for chunk in chunks:
             yield from run.show(chunk.judged())
     else:
-        for shown in run.workers.answers((_shown_of, plain(each), run.show) for each in chunks):
+        shelf = run.crew.shelf
+        for shown in run.crew.workers.answers(_told_of(shelf, each, run.show) for each in chunks):
             yield from shown
 
 
-def _shown_of(chunk: tuple[Any, ...], show: Show[Shown]) -> list[Shown]:
-    return list(show(Chunk(*chunk).judged()))
+def _told_of(shelf: Shelf | None, chunk: Chunk, show: Show[Shown]) -> tuple[object, ...]:
+    """What a worker is told of a chunk that it is to show: where its notes lie, or the notes themselves."""
+    lying = shelf.put(chunk.notes) if shelf is not None else None
+    return (_shown_of, plain(chunk if lying is None else chunk._replace(notes=b"")), show, lying)
+
+
+def _shown_of(told: tuple[Any, ...], show: Show[Shown], lying: Lying | None) -> list[Shown]:
+    chunk = Chunk(*told)
+    return list(show((chunk if lying is None else chunk._replace(notes=_taken(lying))).judged()))
 
 
 class _Meter:
@@ -170,13 +187,23 @@ class _Meter:
 
 
 @contextmanager
-def _crew(jobs: int, found: list[Source]) -> Iterator[Workers | None]:
+def _crew(jobs: int, found: list[Source]) -> Iterator[_Crew | None]:
     """The processes, where they are worth their while."""
     if jobs <= 1 or (len(found) <= 1 and sum(each.size for each in found) <= SMALL):
         yield None
         return
-    with Workers(jobs, _done, partial(editions.use, editions.in_use())) as workers:
-        yield workers
+    # No more batches are begun and not yet used than this; then the first compartment may be used again.
+    shelf = Shelf(WINDOW * jobs + 1) if processes.start_method() == "fork" else None
+    _shelves.append(shelf)
+    try:
+        with Workers(jobs, _done, partial(editions.use, editions.in_use())) as workers:
+            yield _Crew(workers, shelf)
+    finally:
+        _shelves.remove(shelf)
+
+
+_shelves: list[Shelf | None] = []
+"""The shelf of this process, and before it those of runs within which it was begun: a worker takes from the last."""
 
 
 def _done(work: Callable[..., object], *told: object) -> object:
@@ -184,19 +211,33 @@ def _done(work: Callable[..., object], *told: object) -> object:
     return work(*told)
 
 
-def _shared_out(workers: Workers, batches: Iterable[Batch], sort: Sort) -> Iterator[Sealed]:
+def _shared_out(crew: _Crew, batches: Iterable[Batch], sort: Sort) -> Iterator[Sealed]:
     """Judge the batches of a file in the workers."""
-    yield from map(Sealed.read, workers.answers((_sealed, batch, sort) for batch in batches))
+    yield from map(Sealed.read, crew.workers.answers(_handed(crew.shelf, each, sort) for each in batches))
 
 
-def _sealed(batch: Batch, sort: Sort) -> bytes:
-    return Sealed.of(judge_batch(batch, sort)).plain()
+def _handed(shelf: Shelf | None, batch: Batch, sort: Sort) -> tuple[object, ...]:
+    """What a worker is told of a batch: where its data lie, or the data themselves."""
+    lying = shelf.put(batch.data) if shelf is not None else None
+    return (_sealed, batch if lying is None else batch._replace(data=b""), sort, lying)
+
+
+def _sealed(batch: Batch, sort: Sort, lying: Lying | None) -> bytes:
+    whole = batch if lying is None else batch._replace(data=_taken(lying))
+    return Sealed.of(judge_batch(whole, sort)).plain()
+
+
+def _taken(lying: Lying) -> bytes:
+    """What lies on the shelf that was there when this process was forked."""
+    shelf = _shelves[-1]
+    assert shelf is not None  # noqa: S101 - otherwise nothing lies there
+    return shelf.take(lying)
 
 
 def _whole(group: list[Source], run: _Run[Shown], workers: Workers, meter: _Meter) -> Iterator[FileReport[Shown]]:
     """Judge small files in the workers, each by one of them."""
     work = _found if run.show is _as_it_is else _found_and_shown
-    alone = run._replace(workers=None)
+    alone = run._replace(crew=None)
     answers = workers.answers((work, source, alone) for source in group)
     for source, answer in zip(group, answers, strict=True):
         meter.passed(source)
