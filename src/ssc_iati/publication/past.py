@@ -4,6 +4,7 @@ last.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from ssc_iati.findings import Place, SourceError
 from ssc_iati.merging.mode import Mode
 from ssc_iati.messages import finding
 from ssc_iati.publish.ledger import Reading
+from ssc_iati.record.project import Publisher
 from ssc_iati.run import Past
 
 AT_ONCE = 500
@@ -57,7 +59,22 @@ def past_of(ledger: Reading | None, settings: Settings) -> Past:
         raise SourceError(finding("ssc-config-invalid", Place("publisher.reporting_org.ref"), problem=problem))
     latest = ledger.latest() if ledger is not None else None
     onto = Onto(settings.source.mode, settings.source.delete, latest.number if latest is not None else 0)
-    return Past(lasting, published, onto, accepted(ledger) if ledger is not None else ())
+    if ledger is None:
+        return Past(lasting, published, onto, ())
+    return Past(lasting, published, onto, accepted(ledger), _reporter(ledger, settings))
+
+
+def _reporter(ledger: Reading, settings: Settings) -> Publisher | None:
+    """Who reported in the last release, as its records state it: a table alone does not. The configuration goes before."""
+    if settings.publisher.reporting_org is not None:
+        return None
+    owner = ledger.publication.removesuffix(f"/{settings.publish.file}")
+    renamed = owner in settings.identifiers.former
+    for each in map(json.loads, accepted(ledger)):
+        stated = each.get("reporting_org")
+        if stated is not None and (renamed or stated.get("ref") == owner):
+            return Publisher.model_validate({"reporting_org": stated})
+    return None
 
 
 def _published(ledger: Reading, settings: Settings) -> dict[str, str]:
