@@ -15,6 +15,7 @@ from ssc_iati.findings import Place, SourceError
 from ssc_iati.merging.mode import Mode
 from ssc_iati.messages import finding
 from ssc_iati.publish.ledger import Reading
+from ssc_iati.publish.plan import former_of
 from ssc_iati.record.project import Publisher
 from ssc_iati.run import Past
 
@@ -44,12 +45,26 @@ def decided(ledger: Reading | None, settings: Settings) -> Decided:
     return Decided(frozenset(dropped), renamed)
 
 
+def refuse_taken(ledger: Reading, renamed: Mapping[str, str]) -> None:
+    """SourceError where an activity would be called what another one is called that stands beside it in the last
+    release: it would take the other's place.
+    """
+    there = former_of(ledger).stands_in if renamed else {}
+    for identifier, new in renamed.items():
+        if identifier != new and identifier in there and new in there:
+            place = Place(ledger.publication)
+            raise SourceError(finding("ssc-decision-taken", place, identifier, value=identifier, new=new))
+
+
 def past_of(ledger: Reading | None, settings: Settings) -> Past:
     """What the ledger knows; None for one that is empty, or that is not known before the source is read.
 
-    SourceError where a source is to be merged and nobody knows onto what.
+    SourceError where a source is to be merged and nobody knows onto what, or where what was decided cannot be.
     """
-    renamed = {new: former for former, new in decided(ledger, settings).renamed.items()}
+    known = decided(ledger, settings).renamed
+    if ledger is not None:
+        refuse_taken(ledger, known)
+    renamed = {new: former for former, new in known.items()}
     lasting = Lasting(settings.identifiers.former, renamed)
     published = _published(ledger, settings) if ledger is not None else {}
     if settings.source.mode is Mode.WHOLE:
