@@ -86,8 +86,8 @@ class Report(NamedTuple):
 
 class Past(NamedTuple):
     """What was published before, as far as it decides what is now: the records that a source is merged onto (canonical
-    JSON), how, and the identifiers that last; `published` gives that of each key, `publisher` who reported, for a source
-    that does not say who reports.
+    JSON), how, and the identifiers that last; `published` gives that of each key, `publisher` who reported, for a
+    source that does not say it.
     """
 
     lasting: Lasting = LASTING

@@ -95,14 +95,13 @@ def take_in(
             return _take_records(kind, reader(source, shown), stage, publisher, standing)
         with opened(source, shown, reading) as grids:
             intake = _take_grids(kind, grids, source, shown, reading, stage, publisher, standing)
-        intake.findings.extend(passed_over(source, shown))
-        return intake
+            return intake._replace(findings=[*intake.findings, *passed_over(source, shown)])
     except BaseException:
         stage.abandon()
         raise
 
 
-def _take_grids(  # noqa: PLR0913, PLR0917 - all that is known of a source
+def _take_grids(
     kind: str,
     grids: list[Grid],
     source: Source,

@@ -80,7 +80,9 @@ def past_of(ledger: Reading | None, settings: Settings) -> Past:
 
 
 def _reporter(ledger: Reading, settings: Settings) -> Publisher | None:
-    """Who reported in the last release, as its records state it: a table alone does not. The configuration goes before."""
+    """Who reported in the last release, as its records state it: a table alone does not say it. The configuration goes
+    before.
+    """
     if settings.publisher.reporting_org is not None:
         return None
     owner = ledger.publication.removesuffix(f"/{settings.publish.file}")

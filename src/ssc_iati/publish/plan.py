@@ -172,8 +172,8 @@ class Comparison:
         """
         rules = _rules(outcome)
         if outcome.accepted and taken:
-            values = {"value": outcome.identifier, "key": outcome.key}
-            self.plan.findings.append(finding("ssc-identifier-taken", Place(self._ledger.publication), outcome.identifier, **values))
+            where, values = Place(self._ledger.publication), {"value": outcome.identifier, "key": outcome.key}
+            self.plan.findings.append(finding("ssc-identifier-taken", where, outcome.identifier, **values))
             rules = ("ssc-identifier-taken",)
         if not outcome.accepted or taken:
             self.plan.counts[Kind.ASIDE] += 1

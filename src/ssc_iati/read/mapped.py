@@ -72,7 +72,8 @@ def _covers(sheet: Sheet, grid: Grid) -> bool:
 
 def _no_sheet(sheet: Sheet, grids: list[Grid]) -> Finding:
     close = get_close_matches(sheet.called, [each.name for each in grids], n=1)
-    return finding("ssc-mapping-sheet-missing", _whole(grids), sheet=sheet.called, suggestion=close[0] if close else "-")
+    values = {"sheet": sheet.called, "suggestion": close[0] if close else "-"}
+    return finding("ssc-mapping-sheet-missing", _whole(grids), **values)
 
 
 def _whole(grids: list[Grid]) -> Place:
