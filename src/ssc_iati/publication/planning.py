@@ -82,9 +82,7 @@ def plan(  # noqa: PLR0913 - all that a run is told
     tally.hear(verdict.refused)
     report = tally.report(prepared.intake.projects, **found.figures())
     former = found.former.release.number if found.former.release else None
-    return Planned(
-        report, found.counts, former, Counter(within.values()), verdict.refused, found.rows, waiting(found, verdict)
-    )
+    return Planned(report, found.counts, former, Counter(within.values()), verdict.refused, found.rows, waits)
 
 
 def _copied(private: Path, settings: Settings, work_folder: Path) -> sql.URL:
