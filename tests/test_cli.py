@@ -536,6 +536,23 @@ def test_a_table_alone_is_planned_and_merged(published, tmp_path):
     assert after.count(b"Seeds") == 1
 
 
+def test_a_plan_says_what_is_wrong_with_its_source(published, tmp_path):
+    header = ["project", "type", "date", "value", "borar"]
+    rows = [["NOPE", "3", "2025-01-01", "5", ""], ["P-3", "3", "2025-01-01", "many", "[delete]"]]
+    source = write_csv(tmp_path / "part", {"transactions": [dict(zip(header, row, strict=True)) for row in rows]})
+
+    told = published("plan", "--mode", "merge", "--lang", "es", source=source)
+    lines = published("plan", "--mode", "merge", "--format", "jsonl", source=source).stdout.decode().splitlines()
+
+    assert told.returncode == 1
+    assert "fila 3, columna value" in told.stderr.decode()
+    assert "NOPE" in told.stderr.decode()
+    assert "borar" in told.stderr.decode()
+    assert {json.loads(line).get("rule") for line in lines} == {
+        None, "ssc-project-unknown", "ssc-column-unknown", "ssc-number-unreadable"
+    }  # fmt: skip
+
+
 def test_what_is_missing_is_decided_by_command(published, tmp_path):
     write_jsonl(tmp_path / "s.jsonl", [sound_project(f"P-{number}") for number in range(11)])
     done = published("publish", "--lang", "pt")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from builders import sound_tables, write_csv
+from builders import sound_tables, write_csv, write_workbook
 
 MINISTRY = Path(__file__).parents[1] / "fixtures" / "ministry"
 PASSWORD = "S3CRET-of-nobody"  # noqa: S105 - the test looks for it everywhere
@@ -179,3 +179,24 @@ def test_a_database_is_read_every_time(database, tmp_path):
     assert PASSWORD.encode() not in b"".join(
         each.read_bytes() for each in (tmp_path / "out.private").rglob("*") if each.is_file()
     )
+
+
+def test_workbooks_beside_csv_files_are_not_passed_over_silently(tmp_path):
+    write_csv(tmp_path / "both", sound_tables("P-1"))
+    write_workbook(tmp_path / "both" / "more.xlsx", sound_tables("P-2"))
+
+    done = run("check", "both", "--lang", "es", cwd=tmp_path)
+
+    assert "more.xlsx" in done.stdout
+    assert "ssc-source-folder-mixed" in done.stdout
+
+
+def test_a_formula_without_a_result_is_shown_with_its_cell(tmp_path):
+    tables = sound_tables("P-1")
+    tables["projects"][0]["title"] = "=A2"
+    write_workbook(tmp_path / "book.xlsx", tables)
+
+    done = run("check", "book.xlsx", "--lang", "es", cwd=tmp_path)
+
+    column = chr(ord("A") + list(tables["projects"][0]).index("title"))
+    assert f"projects, fila 2, {column}2" in done.stdout

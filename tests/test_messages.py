@@ -56,3 +56,11 @@ def test_a_finding_is_worded_with_its_values():
     assert "03/04/2024" in word(item).message
     assert "2024-04-03" in word(item, "es").message
     assert word(item, "es") != word(item, "en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_that_nothing_resembles_a_value_is_said_in_words(language):
+    said = word(finding("ssc-column-unknown", Place("x"), column="borar", suggestion="-"), language)
+
+    assert "-" not in said.hint.split()
+    assert read("blanks.toml")[language]["suggestion"] in said.hint

@@ -63,6 +63,7 @@ def plan(  # noqa: PLR0913, PLR0917 - all that a run may be told
 ) -> None:
     """Say what publishing would add, change and drop, field by field; nothing is changed."""
     ask = ask_of(lang, Format(form.value), now)
+    from ssc_iati.findings import Severity
     from ssc_iati.publication import plan as run
     from ssc_iati.read.address import source_named
     from ssc_iati.record.difference import differences
@@ -77,11 +78,17 @@ def plan(  # noqa: PLR0913, PLR0917 - all that a run may be told
             lines = [planned.as_json(*told, change.rows)]
         sys.stdout.writelines(f"{line}\n" for line in lines)
 
+    wrong: list[Finding] = []
+
+    def listen(item: Finding) -> None:
+        if item.identifier is None or item.severity.reaches(Severity.ERROR):
+            wrong.append(item)
+
     loaded, folder = place_of(config, to, mapping, layout, mode)
     rules = rules_of(allow)
     with reader_may_leave(), progress_bar() as progress:
         named = source_named(source)
-        made = run(named, folder, loaded, lambda _: None, hear, now=ask.now, jobs=jobs, progress=progress, allow=rules)
+        made = run(named, folder, loaded, listen, hear, now=ask.now, jobs=jobs, progress=progress, allow=rules)
         sys.stdout.flush()
     typer.echo(
         planned.summary({each.value: number for each, number in made.counts.items()}, made.former, ask.language),
@@ -89,7 +96,7 @@ def plan(  # noqa: PLR0913, PLR0917 - all that a run may be told
     )
     for line in planned.rows_as_lines(made.rows, ask.language):
         typer.echo(line, err=True)
-    _say_refusals([*made.waiting, *made.refused], ask)
+    _say(wrong, ask)
     raise typer.Exit(REFUSED if made.refused else WELL if made.report.well else FOUND)
 
 
@@ -189,11 +196,11 @@ def rules_of(allow: list[str] | None) -> frozenset[Rule]:
     return frozenset(map(Rule, allow or ()))
 
 
-def _say_refusals(refused: list[Finding], ask: Ask) -> None:
-    """What the guard would not let pass."""
+def _say(wrong: list[Finding], ask: Ask) -> None:
+    """What is wrong with a source that is planned, waits for a decision, or would not be let pass."""
     from ssc_iati.report import shown
 
-    for each in refused:
+    for each in wrong:
         if ask.format is Format.JSONL:
             sys.stdout.write(shown.as_json(each, ask.language) + "\n")
         typer.echo(shown.as_line(each, ask.language), err=True)

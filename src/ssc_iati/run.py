@@ -86,13 +86,15 @@ class Report(NamedTuple):
 
 class Past(NamedTuple):
     """What was published before, as far as it decides what is now: the records that a source is merged onto (canonical
-    JSON), how, and the identifiers that last; `published` gives that of each key.
+    JSON), how, and the identifiers that last; `published` gives that of each key, `publisher` who reported, for a
+    source that does not say it.
     """
 
     lasting: Lasting = LASTING
     published: Mapping[str, str] = {}
     onto: Onto | None = None
     accepted: Iterable[str] | None = None
+    publisher: Publisher | None = None
 
     def notes(self) -> dict[str, object]:
         """What every chunk needs to know."""
@@ -189,7 +191,7 @@ def prepare(
             intake = take_in(source, str(source), stage, configured, reading, past.accepted, past.notes())
     except sqlite3.OperationalError as error:
         raise OSError(errno.EIO, f"the work folder cannot be written ({error})", str(folder)) from error
-    publisher = merged(configured, intake.publisher)
+    publisher = merged(configured, merged(intake.publisher, past.publisher))
     if reading.mapping is not None:
         publisher = merged(Publisher(**reading.mapping.locale.model_dump(exclude_none=True)), publisher)
     context = Context(publisher, Today.of(today or datetime.now(UTC).date()), settings.reject)

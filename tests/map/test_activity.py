@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 import official_rules
 import pytest
-import random_records
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
 import builders
+import random_records
 from ssc_iati.findings import Finding, Severity
 from ssc_iati.map.activity import dated, render
 from ssc_iati.map.options import MappingOptions

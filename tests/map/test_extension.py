@@ -4,11 +4,11 @@ import json
 from copy import deepcopy
 
 import pytest
-import random_records
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import builders
+import random_records
 from ssc_iati.map.activity import document, render
 from ssc_iati.map.options import MappingOptions
 from ssc_iati.record.canonical import canonical_json

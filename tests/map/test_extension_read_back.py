@@ -3,11 +3,11 @@
 import json
 
 import pytest
-import random_records
 from hypothesis import HealthCheck, given, settings
 from lxml import etree
 
 import builders
+import random_records
 from ssc_iati.importing import import_file
 from ssc_iati.map.equality import said
 from ssc_iati.run import convert

@@ -4,11 +4,11 @@ import json
 from copy import deepcopy
 
 import pytest
-import random_records
 from hypothesis import HealthCheck, given, settings
 from lxml import etree
 
 import builders
+import random_records
 from ssc_iati.map import extension_schema
 from ssc_iati.map.activity import document, render
 from ssc_iati.map.options import MappingOptions

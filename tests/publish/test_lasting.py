@@ -312,6 +312,27 @@ def test_what_is_unknown_cannot_be_decided(settled):
         decide("XX-1", None, settled.folder, settled.settings)
 
 
+def test_nothing_is_called_what_another_activity_is_called(settled):
+    with pytest.raises(SourceError, match="ssc-decision-taken"):
+        decide(f"{OLD}-P0", f"{OLD}-P1", settled.folder, settled.settings)
+    before = settled.stamp
+    identified(settled, renamed={f"{OLD}-P0": f"{OLD}-P1"})
+    with pytest.raises(SourceError, match="ssc-decision-taken"):
+        settled.publish(*MANY, day=1)
+
+    assert settled.stamp == before
+    assert decisions(settled.folder, settled.settings) == []
+
+
+def test_what_would_be_called_as_another_record_is_told_and_not_left_out_silently(settled):
+    identified(settled, renamed={f"{OLD}-P0": f"{OLD}-OTHER"})
+
+    report = settled.publish(*MANY, builders.sound_project("OTHER", title=[{"text": "Bosques"}]), day=1)
+
+    assert rules(settled) == ["ssc-identifier-taken"]
+    assert (report.well, len(activities(settled))) == (False, 20)
+
+
 def test_decisions_are_kept_in_any_ledger(database):
     ledger = Ledger(database, "XX/activities.xml")
     ledger.decide(Decision("XX-1", "dropped", None, "2026-01-01T00:00:00+00:00"))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import builders
+from ssc_iati.config import Settings
 from ssc_iati.findings import SourceError
 from ssc_iati.merging.mode import Mode
 from ssc_iati.messages import word
@@ -193,6 +194,29 @@ def test_a_row_of_nobody_is_a_finding(there):
     report = there.publish(there.source(transactions=[row("C", **PAID), row("A", key="t1", value="101")]))
 
     assert (report.updated, there.rules) == (1, ["ssc-project-unknown"])
+
+
+def test_a_plan_finds_the_row_of_nobody_too(there):
+    (made, told) = there.planned(there.source(transactions=[row("C", **PAID)]))
+
+    assert (made.report.well, told, there.rules) == (False, [], ["ssc-project-unknown"])
+
+
+def test_who_reports_is_who_did_where_a_table_alone_does_not_say(publication):
+    publication.settings = Settings()
+    publisher = {"reporting_org": builders.REPORTER, "language": "es", "default_currency": "USD"}
+    publication.publish({"publisher": publisher}, builders.sound_project("A"))
+    there = Merged.__new__(Merged)
+    there.publication, there.day = publication, 1
+    source = there.source(transactions=[row("A", **PAID)])
+
+    made, told = there.planned(source)
+    report = there.publish(source)
+
+    assert [(each.kind, each.identifier) for each in told] == [(Kind.CHANGED, A)]
+    assert (made.report.well, report.updated, there.rules) == (True, 1, [])
+    assert len(there.transactions()) == 1
+    assert there.publish(source).updated == 0
 
 
 def test_a_new_activity_needs_all_that_one_needs(there):

@@ -208,6 +208,7 @@ def test_sheets_that_are_missing_or_unused_are_told(tmp_path):
     found = {each.rule: each.values for each in heard}
     assert found["ssc-mapping-sheet-missing"] == {"sheet": "Hoja9", "suggestion": "Hoja1"}
     assert found["ssc-mapping-sheet-unused"] == {"sheet": "Notas"}
+    assert [each.where.file for each in heard if each.rule == "ssc-mapping-sheet-missing"] == [str(tmp_path / "s")]
 
 
 def test_a_header_row_that_is_not_there_is_told(tmp_path):

@@ -21,7 +21,7 @@ from ssc_iati.read.address import Source
 from ssc_iati.read.grid import Grid, Origins, place, rows_with_problems
 from ssc_iati.read.json_records import PROJECTS, JsonRecord, json_document, json_lines
 from ssc_iati.read.layout import Bound, bind, is_foreign
-from ssc_iati.read.opened import PLAIN, Reading, is_one_csv, kind_of, opened
+from ssc_iati.read.opened import PLAIN, Reading, is_one_csv, kind_of, opened, passed_over
 from ssc_iati.read.package import refuse
 from ssc_iati.read.spool import FILE
 from ssc_iati.read.stage import LOOSE, Chunk, Stage
@@ -94,16 +94,30 @@ def take_in(
             reader = json_lines if kind == "jsonl" else json_document
             return _take_records(kind, reader(source, shown), stage, publisher, standing)
         with opened(source, shown, reading) as grids:
-            register = _register(grids, reading)
-            if register is not None:
-                return _take_mapped(kind, grids, stage, publisher, register, standing)
-            known = _dialect(source, shown, grids, reading, merging=standing is not None)
-            if known is not None:
-                return _take_dialect(kind, known, grids, stage, source, publisher)
-            return _take_tables(kind, grids, stage, publisher, standing)
+            intake = _take_grids(kind, grids, source, shown, reading, stage, publisher, standing)
+            return intake._replace(findings=[*intake.findings, *passed_over(source, shown)])
     except BaseException:
         stage.abandon()
         raise
+
+
+def _take_grids(
+    kind: str,
+    grids: list[Grid],
+    source: Source,
+    shown: str,
+    reading: Reading,
+    stage: Stage,
+    publisher: Publisher | None,
+    standing: Standing | None,
+) -> Intake:
+    register = _register(grids, reading)
+    if register is not None:
+        return _take_mapped(kind, grids, stage, publisher, register, standing)
+    known = _dialect(source, shown, grids, reading, merging=standing is not None)
+    if known is not None:
+        return _take_dialect(kind, known, grids, stage, source, publisher)
+    return _take_tables(kind, grids, stage, publisher, standing)
 
 
 def _register(grids: list[Grid], reading: Reading) -> Recognised | None:

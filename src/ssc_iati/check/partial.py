@@ -23,8 +23,8 @@ from ssc_iati.record.tables import Table, tables
 from ssc_iati.text import fold
 
 Staged = Mapping[str, list[tuple[int, Any]]]
-LEDGER = "ledger"
-"""Where what stands was said, for findings about it."""
+LEDGER = Place("ledger")
+"""Where what stands was said, for findings about what the source does not hold itself."""
 
 
 class Onto(NamedTuple):
@@ -184,7 +184,7 @@ def beside(drafts: list[Draft], accepted: dict[int, Values], bound: Mapping[str,
         if first is not draft:  # two lines speak of one record, which is set aside: both come back
             first.rows.extend(draft.rows)
     for ordinal, values in accepted.items():
-        draft = said.setdefault(ordinal, Draft(ordinal, Place(LEDGER), bound=dict(bound)))
+        draft = said.setdefault(ordinal, Draft(ordinal, LEDGER, bound=dict(bound)))
         draft.accepted = values
         own = (each.get("key") for each in values.get("organisations", ()))
         draft.named = [*draft.named, *(("organisations", key) for key in own if isinstance(key, str))]

@@ -20,8 +20,6 @@ from ssc_iati.map.activity import VERSION
 from ssc_iati.map.as_it_stands import render_as_it_stands
 from ssc_iati.messages import finding
 from ssc_iati.publish.work import Outcome
-from ssc_iati.read.dialects import dialects
-from ssc_iati.read.dialects.detect import signs
 from ssc_iati.read.stage import open_staged
 from ssc_iati.read.xml_file import Root
 from ssc_iati.record.canonical import canonical_json
@@ -56,9 +54,7 @@ def _refuse_own(prepared: Prepared, source: Path) -> None:
     """What is in our own layout is records already."""
     with open_staged(str(prepared.stage)) as staged:
         if DIALECT not in staged.notes and "originals" not in staged.notes:
-            names, tables = ", ".join(each.name for each in dialects()), ", ".join(staged.notes["headers"]) or "-"
-            values = {"layout": names, "tables": tables, "signs": signs(dialects())}
-            raise SourceError(finding("ssc-layout-not-there", Place(str(source)), None, **values))
+            raise SourceError(finding("ssc-layout-own", Place(str(source))))
 
 
 def _is_dialect(prepared: Prepared) -> bool:

@@ -6,18 +6,15 @@ from collections.abc import Collection
 from typing import Any
 
 from ssc_iati.check.erasure import DROPPED
+from ssc_iati.check.partial import LEDGER
 from ssc_iati.check.places import Draft
 from ssc_iati.check.references import named
-from ssc_iati.findings import Place
 from ssc_iati.merging.account import Account, Way
 from ssc_iati.merging.facts import cleaned_of_marks
 from ssc_iati.merging.identity import Values
 from ssc_iati.merging.mode import Mode
 from ssc_iati.merging.record import merged
 from ssc_iati.record.project import Project
-
-LEDGER = Place("ledger")
-"""Where what is said of a record is shown that the source does not hold itself."""
 
 
 def merge_draft(draft: Draft, mode: Mode, reporters: Collection[str]) -> bool:

@@ -21,6 +21,9 @@ LANGUAGES = ("en", "es", "pt", "fr")
 IATI = "iati:"
 """Begins the keys of the wording for files of IATI XML."""
 
+NONE = "-"
+"""The value that says that there is none: of a message's values, those that `blanks.toml` names are worded."""
+
 WORDED_ALIKE = "ssc-code-unknown"
 """The official checks of codes, some 120 ids, share these words."""
 
@@ -74,7 +77,7 @@ class _Shown(dict[str, str]):
 
     def __getitem__(self, name: str) -> str:
         value = super().__getitem__(name)
-        if not value:
+        if not value or (value == NONE and name in self._blanks):
             return self._blanks.get(name, self._blanks["any"])
         return value if len(value) <= 200 else value[:197] + "..."
 

@@ -4,6 +4,7 @@ last.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -14,6 +15,8 @@ from ssc_iati.findings import Place, SourceError
 from ssc_iati.merging.mode import Mode
 from ssc_iati.messages import finding
 from ssc_iati.publish.ledger import Reading
+from ssc_iati.publish.plan import former_of
+from ssc_iati.record.project import Publisher
 from ssc_iati.run import Past
 
 AT_ONCE = 500
@@ -42,12 +45,26 @@ def decided(ledger: Reading | None, settings: Settings) -> Decided:
     return Decided(frozenset(dropped), renamed)
 
 
+def refuse_taken(ledger: Reading, renamed: Mapping[str, str]) -> None:
+    """SourceError where an activity would be called what another one is called that stands beside it in the last
+    release: it would take the other's place.
+    """
+    there = former_of(ledger).stands_in if renamed else {}
+    for identifier, new in renamed.items():
+        if identifier != new and identifier in there and new in there:
+            place = Place(ledger.publication)
+            raise SourceError(finding("ssc-decision-taken", place, identifier, value=identifier, new=new))
+
+
 def past_of(ledger: Reading | None, settings: Settings) -> Past:
     """What the ledger knows; None for one that is empty, or that is not known before the source is read.
 
-    SourceError where a source is to be merged and nobody knows onto what.
+    SourceError where a source is to be merged and nobody knows onto what, or where what was decided cannot be.
     """
-    renamed = {new: former for former, new in decided(ledger, settings).renamed.items()}
+    known = decided(ledger, settings).renamed
+    if ledger is not None:
+        refuse_taken(ledger, known)
+    renamed = {new: former for former, new in known.items()}
     lasting = Lasting(settings.identifiers.former, renamed)
     published = _published(ledger, settings) if ledger is not None else {}
     if settings.source.mode is Mode.WHOLE:
@@ -57,7 +74,24 @@ def past_of(ledger: Reading | None, settings: Settings) -> Past:
         raise SourceError(finding("ssc-config-invalid", Place("publisher.reporting_org.ref"), problem=problem))
     latest = ledger.latest() if ledger is not None else None
     onto = Onto(settings.source.mode, settings.source.delete, latest.number if latest is not None else 0)
-    return Past(lasting, published, onto, accepted(ledger) if ledger is not None else ())
+    if ledger is None:
+        return Past(lasting, published, onto, ())
+    return Past(lasting, published, onto, accepted(ledger), _reporter(ledger, settings))
+
+
+def _reporter(ledger: Reading, settings: Settings) -> Publisher | None:
+    """Who reported in the last release, as its records state it: a table alone does not say it. The configuration goes
+    before.
+    """
+    if settings.publisher.reporting_org is not None:
+        return None
+    owner = ledger.publication.removesuffix(f"/{settings.publish.file}")
+    renamed = owner in settings.identifiers.former
+    for each in map(json.loads, accepted(ledger)):
+        stated = each.get("reporting_org")
+        if stated is not None and (renamed or stated.get("ref") == owner):
+            return Publisher.model_validate({"reporting_org": stated})
+    return None
 
 
 def _published(ledger: Reading, settings: Settings) -> dict[str, str]:

@@ -24,7 +24,7 @@ from ssc_iati.publish.ledger import Ledger, LedgerError, ledger_url
 from ssc_iati.publish.plan import Hear
 from ssc_iati.publish.spool import Kind, Spool
 from ssc_iati.read.address import Source
-from ssc_iati.run import Listen, Progress, Report, Tally, crew, prepare, work, workspace
+from ssc_iati.run import Listen, Progress, Report, Tally, crew, loose_rows, prepare, work, workspace
 
 
 class Planned(NamedTuple):
@@ -75,15 +75,14 @@ def plan(  # noqa: PLR0913 - all that a run is told
             tally.hear(organisation.findings)
             draft = Draft(ledger, asked, lambda former: max(moment, former or ""), frozenset(allow))
             found = compared(draft, prepared, work(prepared, workers, progress), tally, spool, hear)
+            tally.hear(loose_rows(prepared).findings)
             verdict, within = judge(draft, found, allow, stated(prepared, tally))
     waits = waiting(found, verdict)
     tally.hear(waits)
     tally.hear(verdict.refused)
     report = tally.report(prepared.intake.projects, **found.figures())
     former = found.former.release.number if found.former.release else None
-    return Planned(
-        report, found.counts, former, Counter(within.values()), verdict.refused, found.rows, waiting(found, verdict)
-    )
+    return Planned(report, found.counts, former, Counter(within.values()), verdict.refused, found.rows, waits)
 
 
 def _copied(private: Path, settings: Settings, work_folder: Path) -> sql.URL:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from ssc_iati.findings import Finding, Place
 from ssc_iati.messages import finding
-from ssc_iati.publish.ledger import Entry, FileEntry, Ledger, Release
+from ssc_iati.publish.ledger import Entry, FileEntry, Ledger, Reading, Release
 from ssc_iati.publish.renaming import Renaming, renamings
 from ssc_iati.publish.spool import Kind, Line, Spool
 from ssc_iati.publish.work import Outcome
@@ -105,7 +105,7 @@ def content_of(activities: Iterable[Line | Entry]) -> str:
 Hear = Callable[[Change], None]
 
 
-def former_of(ledger: Ledger) -> Former:
+def former_of(ledger: Reading) -> Former:
     """The last release of a publication."""
     latest = ledger.latest()
     if latest is None:
@@ -136,7 +136,7 @@ class Comparison:
             former = known.get(outcome.identifier or "")
             decided = self._decided(outcome, former)
             if decided is None or decided[0].identifier in self._taken:
-                self._pass_over(outcome)
+                self._pass_over(outcome, taken=decided is not None)
                 continue
             self._keep(outcome, former, *decided)
 
@@ -166,11 +166,18 @@ class Comparison:
             before_record = former.record if former is not None and kind is Kind.CHANGED else None
             self._hear(Change(kind, entry.identifier, before_record, entry.record, rows=outcome.deeds))
 
-    def _pass_over(self, outcome: Outcome) -> None:
-        """Set aside, with nothing good to keep; or withheld, which is nobody's business."""
-        if not outcome.accepted:
+    def _pass_over(self, outcome: Outcome, *, taken: bool) -> None:
+        """Set aside, with nothing good to keep; or withheld, which is nobody's business. What is sound may be called
+        what another record is called since somebody decided so.
+        """
+        rules = _rules(outcome)
+        if outcome.accepted and taken:
+            where, values = Place(self._ledger.publication), {"value": outcome.identifier, "key": outcome.key}
+            self.plan.findings.append(finding("ssc-identifier-taken", where, outcome.identifier, **values))
+            rules = ("ssc-identifier-taken",)
+        if not outcome.accepted or taken:
             self.plan.counts[Kind.ASIDE] += 1
-            self._hear(Change(Kind.ASIDE, outcome.identifier or outcome.key or "?", rules=_rules(outcome)))
+            self._hear(Change(Kind.ASIDE, outcome.identifier or outcome.key or "?", rules=rules))
 
     def _decided(self, outcome: Outcome, former: Entry | None) -> tuple[Entry, Kind] | None:
         """The activity as it will stand, if it will, and what becomes of it."""

@@ -72,8 +72,16 @@ def _covers(sheet: Sheet, grid: Grid) -> bool:
 
 def _no_sheet(sheet: Sheet, grids: list[Grid]) -> Finding:
     close = get_close_matches(sheet.called, [each.name for each in grids], n=1)
-    where = Place(grids[0].file if grids and grids[0].sheet else "?")
-    return finding("ssc-mapping-sheet-missing", where, sheet=sheet.called, suggestion=close[0] if close else "-")
+    values = {"sheet": sheet.called, "suggestion": close[0] if close else "-"}
+    return finding("ssc-mapping-sheet-missing", _whole(grids), **values)
+
+
+def _whole(grids: list[Grid]) -> Place:
+    """The source as a whole: the workbook, the one CSV file, or the folder of several."""
+    if not grids:
+        return Place("?")
+    first = grids[0]
+    return Place(first.file if first.sheet or len(grids) == 1 else str(Path(first.file).parent))
 
 
 def _covered(grids: list[Grid], mapping: Mapping, findings: list[Finding]) -> Iterator[tuple[Grid, Sheet]]:

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
+from ssc_iati.findings import Finding, Place
+from ssc_iati.messages import finding
 from ssc_iati.read.address import Database, Source
-from ssc_iati.read.csv_folder import SUFFIXES, csv_grid, csv_grids
+from ssc_iati.read.csv_folder import SUFFIXES, csv_files, csv_grid, csv_grids
 from ssc_iati.read.grid import Grid
 from ssc_iati.read.package import refuse
 from ssc_iati.read.source import Kind, sniff, workbook_files
@@ -71,6 +73,14 @@ def opened(source: Source, shown: str, reading: Reading) -> Iterator[list[Grid]]
         from ssc_iati.read.workbook import workbook_grids
 
         yield workbook_grids(source, shown)
+
+
+def passed_over(source: Source, shown: str) -> list[Finding]:
+    """What a source holds beside the tables that are read: the workbooks in a folder of CSV files."""
+    if isinstance(source, Database) or not source.is_dir() or not csv_files(source):
+        return []
+    names = ", ".join(each.name for each in workbook_files(source))
+    return [finding("ssc-source-folder-mixed", Place(shown), names=names)] if names else []
 
 
 def _grids_of_workbooks(folder: Path, shown: str) -> list[Grid]:

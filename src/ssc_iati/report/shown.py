@@ -54,6 +54,8 @@ def place(where: Place, language: str) -> str:
         parts.append(f"{said.row} {where.row}")
     if where.column is not None:
         parts.append(f"{said.column} {where.column}" + (f" ({where.cell})" if where.cell else ""))
+    elif where.cell is not None:
+        parts.append(where.cell)
     if where.line is not None:
         parts.append(f"{said.line} {where.line}")
     if where.path is not None:

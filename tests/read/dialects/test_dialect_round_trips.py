@@ -261,7 +261,7 @@ def test_records_of_our_own_are_not_imported(tmp_path):
     with pytest.raises(SourceError) as raised:
         import_file(tmp_path / "in", tmp_path / "out.jsonl", lambda _: None)
 
-    assert raised.value.finding.rule == "ssc-layout-not-there"
+    assert raised.value.finding.rule == "ssc-layout-own"
     assert not (tmp_path / "out.jsonl").exists()
 
 
