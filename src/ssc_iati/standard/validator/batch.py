@@ -278,4 +278,5 @@ def _title(element: Element) -> str:
 
 
 _SEVERITIES = {each.value: each for each in Severity}
-_PLAIN = re.compile(r"(/[\w.*-]+(\[\d+\])?)+")
+_PLAIN = re.compile(r"(/[\w.*-]+(\[\d+\])?)+", re.ASCII)
+"""Paths that XPath takes: it admits fewer letters in names than XML does."""
