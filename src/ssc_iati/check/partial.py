@@ -5,7 +5,6 @@ other.
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -15,6 +14,7 @@ from ssc_iati.check.long_form import LongForm
 from ssc_iati.check.places import Draft, Loc, Values
 from ssc_iati.check.references import named, references
 from ssc_iati.check.whole import Parents, add_kept, forget_positions, joined_texts
+from ssc_iati.check.whole_records import Staged, by_record
 from ssc_iati.findings import Finding, Place
 from ssc_iati.read.grid import place
 from ssc_iati.read.layout import Bound
@@ -22,7 +22,6 @@ from ssc_iati.record.project import Project
 from ssc_iati.record.tables import Table, tables
 from ssc_iati.text import fold
 
-Staged = Mapping[str, list[tuple[int, Any]]]
 LEDGER = Place("ledger")
 """Where what stands was said, for findings about what the source does not hold itself."""
 
@@ -52,13 +51,8 @@ def partial_drafts(
     token: str,
 ) -> list[Draft]:
     """What tables say of the records of a chunk: `rows` by table, each with the ordinal of its record."""
-    by_record: dict[int, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
-    for name, staged in rows.items():
-        for ordinal, row in staged:
-            by_record[ordinal][name].append(row)
     return [
-        _draft(ordinal, by_record[ordinal], problems.get(ordinal, []), bound, reader, token)
-        for ordinal in sorted(by_record)
+        _draft(ordinal, tables, problems.get(ordinal, []), bound, reader, token) for ordinal, tables in by_record(rows)
     ]
 
 

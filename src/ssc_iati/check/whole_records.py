@@ -25,13 +25,16 @@ def whole_drafts(
     rows: Staged, problems: Mapping[int, list[Finding]], bound: Mapping[str, Bound], reader: Callable[[str], RowReader]
 ) -> list[Draft]:
     """The records of a chunk, in the order of the source: `rows` by table, each with the ordinal of its record."""
-    by_record: dict[int, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    return [_draft(ordinal, tables, problems.get(ordinal, []), bound, reader) for ordinal, tables in by_record(rows)]
+
+
+def by_record(rows: Staged) -> list[tuple[int, Mapping[str, list[Any]]]]:
+    """The rows of each record by table, in the order of the records."""
+    found: dict[int, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for name, staged in rows.items():
         for ordinal, row in staged:
-            by_record[ordinal][name].append(row)
-    return [
-        _draft(ordinal, by_record[ordinal], problems.get(ordinal, []), bound, reader) for ordinal in sorted(by_record)
-    ]
+            found[ordinal][name].append(row)
+    return sorted(found.items())
 
 
 def _draft(

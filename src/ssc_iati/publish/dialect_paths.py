@@ -16,12 +16,11 @@ from ssc_iati.record.places import NARRATIVE
 
 def path_rows(dialect: Dialect, element: Any) -> tuple[list[tuple[str, Row]], Lost]:  # noqa: ANN401 - of lxml
     """The rows of a record, each with the name of its sheet, and what they cannot hold."""
-    root = node_of(element)
-    facts = Facts(root)
-    identifier = next((each for each in root if each.tag == dialect.identifier), None)
-    if identifier is None or not (identifier.text or "").strip():
-        facts.lost[f"{dialect.identifier} (missing)"] += 1
+    facts = Facts(node_of(element))
+    identifier = facts.identifier(dialect)
+    if identifier is None:
         return [], facts.left()
+    root = facts.root
     main, key = dialect.sheets[0].name, {dialect.identifier: str(identifier.text).strip()}
     facts.note(identifier, None)
     rows: list[tuple[str, Row]] = [(main, {**key, **dict(_cells(facts, root, "", shallow=True))})]

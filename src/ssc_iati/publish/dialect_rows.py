@@ -58,6 +58,14 @@ class Facts:
         self._done: set[tuple[int, str | None]] = set()
         self.lost: Lost = Counter()
 
+    def identifier(self, dialect: Dialect) -> Node | None:
+        """The element that names the record; where nothing does, that is told."""
+        found = next((each for each in self.root if each.tag == dialect.identifier), None)
+        if found is None or not (found.text or "").strip():
+            self.lost[f"{dialect.identifier} (missing)"] += 1
+            return None
+        return found
+
     def says(self, node: Node, name: str | None) -> bool:
         """Whether there is a fact, which a cell could hold, that has not been written."""
         value = node.text if name is None else node.get(name)
@@ -111,11 +119,9 @@ def _kind(node: Node, name: str | None) -> str | None:
 
 def rows_of(dialect: Dialect, element: Any) -> tuple[list[tuple[str, Row]], Lost]:  # noqa: ANN401 - of lxml
     """The rows of a record, each with the name of its sheet, and what they cannot hold."""
-    root = node_of(element)
-    facts = Facts(root)
-    identifier = next((each for each in root if each.tag == dialect.identifier), None)
-    if identifier is None or not (identifier.text or "").strip():
-        facts.lost[f"{dialect.identifier} (missing)"] += 1
+    facts = Facts(node_of(element))
+    identifier = facts.identifier(dialect)
+    if identifier is None:
         return [], facts.left()
     named = _named_in(dialect, facts, str(identifier.text).strip())
     if named is None:
