@@ -97,7 +97,10 @@ class _Carrier(socketserver.BaseRequestHandler):
             while block := there.recv(65536):
                 self.request.sendall(block)
         except OSError:
-            return
+            pass
+        finally:  # a server that is gone hangs up: else who asked would wait for as long as it waits for a slow one
+            with suppress(OSError):
+                self.request.shutdown(socket.SHUT_RDWR)
 
 
 def _free_port() -> int:
