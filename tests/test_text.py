@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ssc_iati import text as text_module
 from ssc_iati.text import fold
 
 words = st.lists(st.text("abcçdeéfñoõxyz019", min_size=1), min_size=1)
@@ -32,6 +34,22 @@ def test_spellings_of_one_word_are_equal(one, other):
 @pytest.mark.parametrize(("one", "other"), [("año 1", "año 2"), ("ab", "a b"), ("sí", "so")])
 def test_different_words_stay_different(one, other):
     assert fold(one) != fold(other)
+
+
+def spelt_out(text):
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+
+
+@given(st.text() | st.text("aéñ\u0300\u034f\u036f\u0370ſß漢\u3099"))
+def test_the_quick_way_for_latin_letters_is_the_same(text):
+    assert text_module._bare(text) == spelt_out(text)
+
+
+def test_every_sign_is_bared_alike():
+    for start in range(0, 0x3000, 16):
+        text = "".join(chr(start + more) for more in range(16))
+        assert text_module._bare(text) == spelt_out(text)
 
 
 @given(st.text())

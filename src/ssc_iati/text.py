@@ -7,10 +7,17 @@ import unicodedata
 from functools import lru_cache
 
 _APART = re.compile(r"[\W_]+")
+# Latin letters and the marks that go with them, of which one is none that combines: what nearly every text is made of.
+_LATIN = re.compile("[\0-\u036f]*")
+_LATIN_MARKS = re.compile("[\u0300-\u034e\u0350-\u036f]")
 
 
 def _bare(text: str) -> str:
+    if text.isascii():
+        return text
     decomposed = unicodedata.normalize("NFKD", text)
+    if _LATIN.fullmatch(decomposed):
+        return _LATIN_MARKS.sub("", decomposed)
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 
 
