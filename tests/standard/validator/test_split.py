@@ -147,8 +147,12 @@ class TestTooLarge:
     def test_an_activity_may_be_too_dense_though_it_is_not_too_large(self, monkeypatch):
         monkeypatch.setattr("ssc_iati.standard.validator.split.NODE_LIMIT", 600)
         attributes = b"<iati-activity" + b"".join(b' a%d="1"' % n for n in range(700)) + b"/>"
-        data = b"<iati-activity/>" + attributes + b"<iati-activity/></iati-activities>"
-        assert [type(part) for part in parts_of(data, 1_000)] == [Batch, TooLarge, Batch, Tail]
+        data = b"\n<iati-activity/>\n\n" + attributes + b"\n<iati-activity/></iati-activities>"
+
+        parts = parts_of(data, 10_000)
+
+        assert [type(part) for part in parts] == [Batch, TooLarge, Batch, Tail]
+        assert [part.line for part in parts] == [1, 4, 4, 5]
 
 
 class TestHead:

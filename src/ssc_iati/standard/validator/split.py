@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterator
 from typing import NamedTuple
 
 _CLOSING = {b"!--": re.compile(rb"-->"), b"![CDATA[": re.compile(rb"\]\]>"), b"?": re.compile(rb"\?>")}
+_TAG_END = re.compile(rb"""(?:[^"'/>]|"[^"]*+"|'[^']*+'|/(?!>))*+(/?>)""")
 _IN_TAG = re.compile(rb"""["']|/?>""")
 _QUOTES = {b'"': re.compile(rb'"'), b"'": re.compile(rb"'")}
 _PROLOG = re.compile(rb"(?:\s+|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
@@ -100,7 +101,7 @@ def head(start: bytes) -> Head | None:
     tag, end = b"<" + root[1] + _BLANK.sub(b" ", root[2]) + b">", b"</" + root[1] + b">"
     length = root.end()
     line = 1 + start.count(b"\n", 0, length)
-    return Head(start[:at], tag, end, bool(root[3]), doctype, declares, length, line, _signs(start[:length]))
+    return Head(start[:at], tag, end, bool(root[3]), doctype, declares, length, line, _signs(start, 0, length))
 
 
 def _prolog_end(start: bytes, at: int) -> int:
@@ -108,18 +109,19 @@ def _prolog_end(start: bytes, at: int) -> int:
     return found.end() if found else at
 
 
-def _signs(data: bytes, before: int = 0) -> int:
-    """How many signs stand in the last line of the data, of which `before` stand before it."""
-    begin = data.rfind(b"\n") + 1
-    return len(data[begin:].decode("utf-8", "replace")) + (0 if begin else before)
+def _signs(data: bytes, start: int, end: int, before: int = 0) -> int:
+    """How many signs stand in the last line of a stretch of the data, of which `before` stand before it."""
+    broken = data.rfind(b"\n", start, end)
+    begin = start if broken < 0 else broken + 1
+    return len(data[begin:end].decode("utf-8", "replace")) + (before if broken < 0 else 0)
 
 
 class Splitter:
     """Cuts what follows a head; give it the blocks, and take batches, what is too large, and the tail, in the file's
     order.
 
-    Positions count from the first byte of the content. What was handed out is dropped, so that the buffer holds at
-    most a batch, one activity of `limit` bytes, and a block.
+    Positions count from the first byte of the content. What was handed out is dropped before the next block is taken,
+    so that the buffer holds at most a batch, one activity of `limit` bytes, and a block.
     """
 
     def __init__(
@@ -128,6 +130,7 @@ class Splitter:
         self._blocks, self._batch, self._limit = content, batch, limit
         self._buffer, self._base, self._line, self._before = b"", 0, top.line, top.before
         self._token = re.compile(rb"</?%b(?=[\s/>])|<!--|<!\[CDATA\[|<\?" % re.escape(item))
+        self._gone = 0  # so much of the buffer was handed out
         self._number = self._index = self._looked = 0
         self._begin = 0  # where the next batch begins
         self._start: int | None = None  # where the activity begins that is open, if one is
@@ -198,7 +201,9 @@ class Splitter:
 
     def _line_of(self, start: int | None) -> int:
         """The line of an activity's beginning, or, where none is open, of what stands before the next."""
-        return self._line + self._buffer.count(b"\n", 0, (self._begin if start is None else start) - self._base)
+        return self._line + self._buffer.count(
+            b"\n", self._gone, (self._begin if start is None else start) - self._base
+        )
 
     def _cut(self) -> Batch:
         """The activities that are whole, as a batch."""
@@ -217,21 +222,23 @@ class Splitter:
         self._drop(self._begin)
         if self._left_out is not None:
             return Tail(b"", self._line, too_large=True)
-        return Tail(self._buffer, self._line)
+        return Tail(self._buffer[self._gone :], self._line)
 
     def _drop(self, until: int) -> None:
         """Let go of what stands before a position."""
-        gone = until - self._base
-        if gone > 0:
-            self._line += self._buffer.count(b"\n", 0, gone)
-            self._before = _signs(self._buffer[:gone], self._before)
-            self._buffer, self._base = self._buffer[gone:], until
+        start, end = self._gone, until - self._base
+        if end > start:
+            self._line += self._buffer.count(b"\n", start, end)
+            self._before = _signs(self._buffer, start, end, self._before)
+            self._gone = end
 
     def _more(self) -> bool:
         block = next(self._blocks, None)
         if block is None:
             return False
-        self._buffer += block
+        with memoryview(self._buffer) as had:
+            self._buffer = b"".join((had[self._gone :], block))
+        self._base, self._gone = self._base + self._gone, 0
         return True
 
     # --- Tokens -------------------------------------------------------------------------------------------------------
@@ -261,7 +268,10 @@ class Splitter:
 
     def _tag_end(self, at: int) -> Generator[tuple[int, int, int], None, tuple[bool, int] | None]:
         """Where a tag ends, quoted values passed over; and whether it closes itself."""
-        while True:
+        whole = _TAG_END.match(self._buffer, at - self._base)
+        if whole is not None:
+            return whole[1] == b"/>", self._base + whole.end()
+        while True:  # the file's next block is wanted
             found = yield from self._reach(_IN_TAG, at)
             if found is None:
                 return None
