@@ -54,6 +54,9 @@ class _Group:
 
     def take(self, new: _Variant) -> None:
         """Put a variant beside the others, or together with those that it shows to be the same."""
+        if not self.variants:
+            self.variants = [new]
+            return
         texts = {text for _, text in new.keys}
         same = [each for each in self.variants if not texts.isdisjoint(text for _, text in each.keys)]
         first, *others = same or [new]
@@ -90,18 +93,23 @@ class Namings:
 
     def findings(self, file: str) -> Iterator[tuple[Teller, Finding]]:
         """What differs, each told of the activity where the first deviating one stands; in no order of activities."""
-        for group in self._names.values():
+        for group in filter(_has_several, self._names.values()):
             others = _other_names(group.variants)
             if others:
                 names = _shown([group.variants[0], *others])
                 yield others[0].teller, _finding(MANY_NAMES, file, others, value=group.shown, names=names)
         told = set[str]()
-        for group in self._references.values():
+        for group in filter(_has_several, self._references.values()):
             others = _other_references(group.variants)
             # What one element says in two languages is told once.
             if others and (references := _shown([group.variants[0], *others])) not in told:
                 told.add(references)
                 yield others[0].teller, _finding(MANY_REFERENCES, file, others, value=group.shown, refs=references)
+
+
+def _has_several(group: _Group) -> bool:
+    """Whether there is anything to compare: of nearly every group there is not."""
+    return len(group.variants) > 1
 
 
 def _group(groups: dict[str, _Group], key: str, shown: str) -> _Group:
