@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from functools import partial
 from multiprocessing import active_children
 from pathlib import Path
 
@@ -64,6 +65,19 @@ def test_all_of_them_work_and_more_tasks_than_workers_are_done():
 
     assert len(found) == 10
     assert len(set(found) - {os.getpid()}) == 2
+
+
+def test_more_than_can_get_ready_at_a_time_get_ready_one_after_the_other(monkeypatch, tmp_path):
+    monkeypatch.setattr(workers, "_processors", lambda: 2)
+
+    with Workers(3, process, partial(alone, tmp_path / "busy")) as crew:
+        assert len(set(crew.answers([(number,) for number in range(12)]))) == 3
+
+
+def alone(mark):
+    mark.touch(exist_ok=False)
+    time.sleep(0.1)
+    mark.unlink()
 
 
 @pytest.mark.parametrize("tasks", [[], [("only",)]])

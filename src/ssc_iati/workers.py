@@ -3,6 +3,8 @@
 They have no ear for interrupts, which are for who started the run; and no thread of ours stands between, which an
 interrupt could catch in the middle. Leaving the `with` ends them, whatever they are doing; so does the end, however
 sudden, of the process that started them.
+
+What is said between them goes through memory that they share, where they are forked; see `lines`.
 """
 
 from __future__ import annotations
@@ -13,15 +15,18 @@ import threading
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from multiprocessing import get_context
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from ssc_iati.collection import memory_is_kept, without_collection
 from ssc_iati.interrupts import interrupts_are_ignored, interrupts_wait
+from ssc_iati.lines import Letter, Line, Shelf
 
 if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
     from types import TracebackType
 
@@ -59,24 +64,32 @@ class _Owed(NamedTuple):
 
 
 class Workers:
-    """Some processes, ready as soon as they can be: what they must make ready is done while nothing waits for it."""
+    """Some processes: what they must make ready is done while nothing waits for it; but no more of them are at that at
+    a time than there are processors beside that of who started them, and is at work meanwhile.
+    """
 
     def __init__(self, number: int, work: Callable[..., Any], ready: Callable[[], object] | None = None) -> None:
         method = start_method()
         context = get_context(method)
         self._processes: list[BaseProcess] = []
-        self._owed: dict[Connection, deque[_Owed]] = {}
+        self._owed: dict[Line, deque[_Owed]] = {}
+        beside_us = max(1, _processors() - 1)
+        # Held here, since whoever is spawned looks for it by its name, which goes with it.
+        self._turns: AbstractContextManager[object] = (
+            context.BoundedSemaphore(beside_us) if number > beside_us else nullcontext()
+        )
         with interrupts_wait():
             for _ in range(number):
                 ours, theirs = context.Pipe()
+                tasks, answers = (Shelf(_AHEAD), Shelf(_AHEAD)) if method == "fork" else (None, None)
                 # A forked process holds our ends, too; while it did, it would not see that we are gone.
-                inherited = [*self._owed, ours] if method == "fork" else []
-                told = (theirs, inherited, work, ready)
+                inherited = [*(line.pipe for line in self._owed), ours] if method == "fork" else []
+                told = (Line(theirs, answers, tasks), inherited, work, ready, self._turns)
                 process = context.Process(target=_serve, args=told, daemon=True)  # type: ignore[attr-defined]
                 process.start()
                 theirs.close()
                 self._processes.append(process)
-                self._owed[ours] = deque()
+                self._owed[Line(ours, tasks, answers)] = deque()
 
     def __enter__(self) -> Self:
         return self
@@ -85,9 +98,10 @@ class Workers:
         with interrupts_wait():
             for process, line in zip(self._processes, self._owed, strict=True):
                 process.terminate()
-                line.close()
+                line.pipe.close()
             for process in self._processes:
                 process.join()
+            self._turns = nullcontext()
 
     def answers(self, tasks: Iterable[Task]) -> Iterator[Any]:
         """What the work gives for each task, a tuple of its arguments, in the order of the tasks; one round at a time.
@@ -122,10 +136,10 @@ class Workers:
 
     def _hear(self) -> None:
         """Wait until somebody answers."""
-        heard = wait([line for line, owed in self._owed.items() if owed])
-        for line in (line for line in self._owed if line in heard):
+        heard = wait([line.pipe for line, owed in self._owed.items() if owed])
+        for line in (line for line in self._owed if line.pipe in heard):
             try:
-                answer = line.recv()
+                answer = line.opened(line.receive())
             except (EOFError, ConnectionError):
                 problem = "a process ended before its work was done (was there too little memory?)"
                 raise ChildProcessError(errno.ECHILD, problem) from None
@@ -134,19 +148,29 @@ class Workers:
 
 
 def _serve(
-    line: Connection, inherited: list[Connection], work: Callable[..., Any], ready: Callable[[], object] | None
+    line: Line,
+    inherited: list[Connection],
+    work: Callable[..., Any],
+    ready: Callable[[], object] | None,
+    turns: AbstractContextManager[object],
 ) -> None:
     """What a worker does all its life."""
     interrupts_are_ignored()
+    memory_is_kept()
     for each in inherited:
         each.close()
-    tasks: SimpleQueue[Task] = SimpleQueue()
-    threading.Thread(target=_take_in, args=(line, tasks), daemon=True).start()
-    is_ready, problem = _tried(ready, ()) if ready is not None else (True, None)
+    letters: SimpleQueue[Letter] = SimpleQueue()
+    threading.Thread(target=_take_in, args=(line, letters), daemon=True).start()
+    is_ready, problem = True, None
+    if ready is not None:
+        with turns:
+            is_ready, problem = _tried(ready, ())
     with suppress(ConnectionError):  # whoever gave the work is gone
         while True:
-            task = tasks.get()
-            line.send(_tried(work, task) if is_ready else (False, problem))
+            letter = letters.get()
+            with without_collection():
+                task = line.opened(letter)
+                line.send(_tried(work, task) if is_ready else (False, problem))
 
 
 def _tried(call: Callable[..., Any], arguments: Task) -> tuple[bool, Any]:
@@ -158,11 +182,11 @@ def _tried(call: Callable[..., Any], arguments: Task) -> tuple[bool, Any]:
         return False, error
 
 
-def _take_in(line: Connection, tasks: SimpleQueue[Task]) -> None:
+def _take_in(line: Line, letters: SimpleQueue[Letter]) -> None:
     """Take in what is sent while the work goes on, so that whoever sends need not wait; end when nobody is left."""
     try:
         while True:
-            tasks.put(line.recv())
+            letters.put(line.receive())
     finally:
         os._exit(0)
 
@@ -170,3 +194,8 @@ def _take_in(line: Connection, tasks: SimpleQueue[Task]) -> None:
 def start_method() -> str:
     """Fork is quickest, and safe while no other thread runs."""
     return "fork" if os.name == "posix" and threading.active_count() == 1 else "spawn"
+
+
+def _processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

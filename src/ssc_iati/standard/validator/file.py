@@ -20,6 +20,7 @@ from xml.parsers import expat
 
 from lxml import etree
 
+from ssc_iati.collection import without_collection
 from ssc_iati.findings import Finding, Place, Severity
 from ssc_iati.standard import VERSIONS
 from ssc_iati.standard.rules import Rule
@@ -94,7 +95,9 @@ def _forget(_: About) -> None:
 def one_by_one(batches: Iterable[Batch], sort: Sort) -> Iterator[Sealed]:
     """Judge batches in this process."""
     for batch in batches:
-        yield Sealed.of(judge_batch(batch, sort))
+        with without_collection():
+            sealed = Sealed.of(judge_batch(batch, sort))
+        yield sealed
 
 
 def judge_file(

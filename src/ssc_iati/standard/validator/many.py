@@ -16,7 +16,7 @@ from itertools import chain, groupby, starmap
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from ssc_iati import workers as processes
+from ssc_iati.collection import without_collection
 from ssc_iati.findings import Finding
 from ssc_iati.standard import editions
 from ssc_iati.standard.validator import zipped
@@ -25,9 +25,8 @@ from ssc_iati.standard.validator.chunk import Chunk, Judged, Sealed, about_file,
 from ssc_iati.standard.validator.file import About, Judging, judge_file, one_by_one
 from ssc_iati.standard.validator.files import Source, guarded, refusal, sources
 from ssc_iati.standard.validator.packed import TooLargeError, UnreadableError
-from ssc_iati.standard.validator.shelf import Lying, Shelf
 from ssc_iati.standard.validator.split import Batch
-from ssc_iati.workers import WINDOW, Workers
+from ssc_iati.workers import Workers
 
 SMALL = 2 << 20
 Paths = Iterable[str | os.PathLike[str]]
@@ -46,20 +45,13 @@ class FileReport(NamedTuple, Generic[Shown]):
     found: Iterator[Shown]
 
 
-class _Crew(NamedTuple):
-    """The processes, and the memory that they share."""
-
-    workers: Workers
-    shelf: Shelf | None
-
-
 class _Run(NamedTuple, Generic[Shown]):
     """What is the same for all files of a run."""
 
     now: datetime
     own: bool
     show: Show[Shown]
-    crew: _Crew | None = None
+    crew: Workers | None = None
 
 
 def validate(
@@ -104,7 +96,7 @@ def reports(
             run = _Run(now or datetime.now(UTC), own, show, crew)
             for is_small, group in groupby(found, lambda each: each.size <= SMALL):
                 if is_small and crew is not None:
-                    yield from _whole(list(group), run, crew.workers, meter)
+                    yield from _whole(list(group), run, crew, meter)
                 else:
                     yield from (_report(meter.watched(each), run) for each in group)
         zipped.close()
@@ -134,22 +126,16 @@ def _judged(source: Source, run: _Run[Shown]) -> tuple[About, Iterator[Chunk]]:
 def _shown(chunks: Iterator[Chunk], run: _Run[Shown]) -> Iterator[Shown]:
     if run.crew is None or run.show is _as_it_is:
         for chunk in chunks:
-            yield from run.show(chunk.judged())
+            with without_collection():
+                shown = list(run.show(chunk.judged()))
+            yield from shown
     else:
-        shelf = run.crew.shelf
-        for shown in run.crew.workers.answers(_told_of(shelf, each, run.show) for each in chunks):
+        for shown in run.crew.answers((_shown_of, plain(each), run.show) for each in chunks):
             yield from shown
 
 
-def _told_of(shelf: Shelf | None, chunk: Chunk, show: Show[Shown]) -> tuple[object, ...]:
-    """What a worker is told of a chunk that it is to show: where its notes lie, or the notes themselves."""
-    lying = shelf.put(chunk.notes) if shelf is not None else None
-    return (_shown_of, plain(chunk if lying is None else chunk._replace(notes=b"")), show, lying)
-
-
-def _shown_of(told: tuple[Any, ...], show: Show[Shown], lying: Lying | None) -> list[Shown]:
-    chunk = Chunk(*told)
-    return list(show((chunk if lying is None else chunk._replace(notes=_taken(lying))).judged()))
+def _shown_of(told: tuple[Any, ...], show: Show[Shown]) -> list[Shown]:
+    return list(show(Chunk(*told).judged()))
 
 
 class _Meter:
@@ -187,23 +173,13 @@ class _Meter:
 
 
 @contextmanager
-def _crew(jobs: int, found: list[Source]) -> Iterator[_Crew | None]:
+def _crew(jobs: int, found: list[Source]) -> Iterator[Workers | None]:
     """The processes, where they are worth their while."""
     if jobs <= 1 or (len(found) <= 1 and sum(each.size for each in found) <= SMALL):
         yield None
         return
-    # No more batches are begun and not yet used than this; then the first compartment may be used again.
-    shelf = Shelf(WINDOW * jobs + 1) if processes.start_method() == "fork" else None
-    _shelves.append(shelf)
-    try:
-        with Workers(jobs, _done, partial(editions.use, editions.in_use())) as workers:
-            yield _Crew(workers, shelf)
-    finally:
-        _shelves.remove(shelf)
-
-
-_shelves: list[Shelf | None] = []
-"""The shelf of this process, and before it those of runs within which it was begun: a worker takes from the last."""
+    with Workers(jobs, _done, partial(editions.use, editions.in_use())) as workers:
+        yield workers
 
 
 def _done(work: Callable[..., object], *told: object) -> object:
@@ -211,27 +187,13 @@ def _done(work: Callable[..., object], *told: object) -> object:
     return work(*told)
 
 
-def _shared_out(crew: _Crew, batches: Iterable[Batch], sort: Sort) -> Iterator[Sealed]:
+def _shared_out(crew: Workers, batches: Iterable[Batch], sort: Sort) -> Iterator[Sealed]:
     """Judge the batches of a file in the workers."""
-    yield from map(Sealed.read, crew.workers.answers(_handed(crew.shelf, each, sort) for each in batches))
+    yield from map(Sealed.read, crew.answers((_sealed, each, sort) for each in batches))
 
 
-def _handed(shelf: Shelf | None, batch: Batch, sort: Sort) -> tuple[object, ...]:
-    """What a worker is told of a batch: where its data lie, or the data themselves."""
-    lying = shelf.put(batch.data) if shelf is not None else None
-    return (_sealed, batch if lying is None else batch._replace(data=b""), sort, lying)
-
-
-def _sealed(batch: Batch, sort: Sort, lying: Lying | None) -> bytes:
-    whole = batch if lying is None else batch._replace(data=_taken(lying))
-    return Sealed.of(judge_batch(whole, sort)).plain()
-
-
-def _taken(lying: Lying) -> bytes:
-    """What lies on the shelf that was there when this process was forked."""
-    shelf = _shelves[-1]
-    assert shelf is not None  # noqa: S101 - otherwise nothing lies there
-    return shelf.take(lying)
+def _sealed(batch: Batch, sort: Sort) -> bytes:
+    return Sealed.of(judge_batch(batch, sort)).plain()
 
 
 def _whole(group: list[Source], run: _Run[Shown], workers: Workers, meter: _Meter) -> Iterator[FileReport[Shown]]:
