@@ -8,6 +8,7 @@ from lxml import etree
 from builders import SETTINGS, TODAY, sound_project, sound_tables, write_csv, write_jsonl, write_workbook
 from ssc_iati.config import Settings, load
 from ssc_iati.findings import Severity, SourceError
+from ssc_iati.read.stage import CHUNK
 from ssc_iati.run import check_source, convert
 
 HUNDRED = tuple(f"P-{number:03}" for number in range(1, 101))
@@ -96,7 +97,7 @@ def test_progress_is_told_of_every_chunk(tmp_path):
     told = []
 
     run(
-        csv_of(tmp_path, sound_tables(*(f"P-{n}" for n in range(300)))),
+        csv_of(tmp_path, sound_tables(*(f"P-{n}" for n in range(2 * CHUNK)))),
         tmp_path / "a.xml",
         progress=lambda *step: told.append(step),
     )

@@ -9,6 +9,7 @@ from builders import REPORTER, SETTINGS, TODAY, sound_project, sound_tables
 from ssc_iati.check.intake import take_in
 from ssc_iati.config import Settings
 from ssc_iati.findings import SourceError
+from ssc_iati.read.stage import CHUNK
 from ssc_iati.run import check_source
 
 
@@ -276,11 +277,12 @@ def test_a_trouble_in_a_header_hides_none_in_the_first_row(workbook_source):
 
 
 def test_the_intake_counts_its_projects_and_hands_out_chunks_in_order(csv_source, tmp_path):
-    source = csv_source(sound_tables(*(f"P-{number}" for number in range(600))))
+    number = 2 * CHUNK + 1
+    source = csv_source(sound_tables(*(f"P-{each}" for each in range(number))))
 
     intake = take_in(source, str(source), tmp_path / "stage.sqlite", SETTINGS.publisher)
 
-    assert intake.projects == 600
+    assert intake.projects == number
     assert [each.number for each in intake.chunks] == [0, 1, 2]
     assert intake.findings == []
     assert intake.publisher is None

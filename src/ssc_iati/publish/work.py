@@ -122,8 +122,8 @@ def read_part(path: str) -> list[Outcome]:
 def outcomes(chunk: Chunk, job: Job) -> Iterator[Outcome]:
     """What becomes of each project of a chunk; no project harms another.
 
-    Each step is done for a batch of projects before the next: quicker than all steps for one, since the code of a step
-    fits into the processor's cache, and that of all does not.
+    Each step is done for all of them before the next: quicker than all steps for one, since the code of a step fits
+    into the processor's cache, and that of all does not.
     """
     assembler = _assembler(chunk.stage, os.getpid(), locale_of(job.context.publisher))
     drafts = assembler.drafts(chunk.number)
@@ -136,13 +136,11 @@ def outcomes(chunk: Chunk, job: Job) -> Iterator[Outcome]:
         drafts = [draft for draft, gone in merged if not gone]
     settle_identifiers(drafts, job.lasting, assembler.published, job.context.publisher)
     check: CheckAll = check_organisation_files if job.form.kind == "organisations" else check_all
-    for start in range(0, len(drafts), BATCH):
-        batch = drafts[start : start + BATCH]
-        records = check(batch, job.context)
-        begun = [_begun(draft, record, job) for draft, record in zip(batch, records, strict=True)]
-        settled = list(_settled([_written(each) for each in begun], job))
-        review = Today.review()
-        yield from settled if review is None else (each._replace(review=review) for each in settled)
+    records = check(drafts, job.context)
+    begun = [_begun(draft, record, job) for draft, record in zip(drafts, records, strict=True)]
+    settled = list(_settled([_written(each) for each in begun], job))
+    review = Today.review()
+    yield from settled if review is None else (each._replace(review=review) for each in settled)
 
 
 def renamed(entry: Entry, former: str, job: Job) -> Entry:
@@ -300,5 +298,4 @@ def _invalid(draft: Draft) -> bool:
 
 
 INVALID, NO_PARTICIPANT = "0.3.1", "ssc-participating-org-missing"
-BATCH = 50
 PARTICIPANT = b"\n    <participating-org "

@@ -1,8 +1,7 @@
 """The staging post: every row on disk, beside the project it belongs to, so that child rows may stand in any order.
 
-A chunk holds the rows of some hundred projects; a chunk is what a process, or a task of a flow, takes. Memory holds
-the projects'
-keys and one buffer of rows, however large the source is. The file is SQLite, private to the run.
+A chunk holds the rows of a few dozen projects; a chunk is what a process takes, and a task of a flow takes some. Memory
+holds the projects' keys and one buffer of rows, however large the source is. The file is SQLite, private to the run.
 """
 
 from __future__ import annotations
@@ -19,7 +18,10 @@ from typing import Any, NamedTuple
 
 from ssc_iati.text import fold
 
-CHUNK = 250
+CHUNK = 32
+"""So many projects: as many as, with all that is made of them, a processor's cache holds; enough that what is done once
+for each chunk hardly counts.
+"""
 BUFFERED_ROWS = 20_000
 LOOSE = -1
 _AT_ONCE = 500
