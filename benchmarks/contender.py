@@ -14,11 +14,12 @@ def okfn(source: Path, target: Path) -> bool:
 
 
 def ours(source: Path, target: Path, jobs: int = 1) -> bool:
-    """The whole of `ssc-iati convert`: findings, code lists, mapping, extension, schema."""
-    from ssc_iati.config import load
-    from ssc_iati.run import convert
+    """`ssc-iati convert`, the command itself: findings, code lists, mapping, extension, schema."""
+    from ssc_iati.cli import main
 
-    return convert(source, target, load(None), print, jobs=jobs).well
+    sys.argv = ["ssc-iati", "convert", str(source), "--output", str(target), "--jobs", str(jobs)]
+    main()
+    return True
 
 
 def floor(source: Path, target: Path) -> bool:
