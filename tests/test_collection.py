@@ -1,4 +1,4 @@
-"""The search for circles of garbage rests while it is told to, and no longer; a process of one command loses nothing."""
+"""The search for circles of garbage rests while it is told to, and no longer; a process of one command loses naught."""
 
 import gc
 import subprocess
