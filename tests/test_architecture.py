@@ -14,14 +14,14 @@ EVERYWHERE = {"findings", "text", "messages"}
 MAY_KNOW = {
     "text": set(),
     "findings": set(),
-    "collection": set(),
+    "memory": set(),
     "wire": set(),
     "interrupts": set(),
     "messages": {"findings"},
     "record": {"text"},
     "lines": set(),
-    "workers": {"collection", "interrupts", "lines"},
-    "standard": {"collection", "workers"} | EVERYWHERE,
+    "workers": {"memory", "interrupts", "lines"},
+    "standard": {"memory", "workers"} | EVERYWHERE,
     "read": {"record", "standard"} | EVERYWHERE,
     "check": {"read", "record", "standard"} | EVERYWHERE,
     "map": {"record", "standard"} | EVERYWHERE,
@@ -29,10 +29,9 @@ MAY_KNOW = {
     "report": {"record"} | EVERYWHERE,
     "alerts": {"wire", "publish", "report"} | EVERYWHERE,
     "config": {"alerts", "check", "map", "merging", "publish", "record"} | EVERYWHERE,
-    "publish": {"collection", "interrupts", "wire", "check", "map", "merging", "read", "record", "standard"}
-    | EVERYWHERE,
-    "run": {"collection", "publish", "workers", "config", "check", "read", "record", "standard"} | EVERYWHERE,
-    "importing": {"collection", "run", "publish", "config", "check", "map", "read", "record"} | EVERYWHERE,
+    "publish": {"memory", "interrupts", "wire", "check", "map", "merging", "read", "record", "standard"} | EVERYWHERE,
+    "run": {"memory", "publish", "workers", "config", "check", "read", "record", "standard"} | EVERYWHERE,
+    "importing": {"memory", "run", "publish", "config", "check", "map", "read", "record"} | EVERYWHERE,
     "publication": {"alerts", "check", "importing", "merging", "run", "publish", "config", "read", "record"}
     | EVERYWHERE,
 }

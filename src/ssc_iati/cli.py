@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssc_iati import cli_decide, cli_mapping, cli_publication, cli_registry, cli_standard, cli_validate, collection
+from ssc_iati import cli_decide, cli_mapping, cli_publication, cli_registry, cli_standard, cli_validate, memory
 from ssc_iati.cli_options import (
     FOUND,
     OURS,
@@ -310,7 +310,7 @@ def main() -> None:
     """
     # What happens to be installed beside us has no part in what a record is: pydantic is not to look for plugins.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    collection.for_one_command()
+    memory.for_one_command()
     from ssc_iati.findings import SourceError, UnreachableError
     from ssc_iati.publish.trouble import WorldError
     from ssc_iati.report.shown import printable

@@ -96,10 +96,9 @@ def _selection(asked: str) -> Selection:
     from ssc_iati.standard.validator.select import OFFICIAL, matches_any, official_rules, selection
 
     found = selection(asked)
-    if not asked:  # to know all rules takes a while
-        return found
-    known = {*official_rules(), *iati_rules()}
-    for each in (*found.wanted, *found.unwanted):
+    patterns = (*found.wanted, *found.unwanted)
+    known = {*official_rules(), *iati_rules()} if patterns else set()  # to know all of them takes a while
+    for each in patterns:
         if each != OFFICIAL and not matches_any(each, known):
             raise typer.BadParameter(f"no rule is called {each!r}", param_hint="--rules")
     return found

@@ -23,9 +23,9 @@ from ssc_iati.check.intake import Header, Intake, take_in
 from ssc_iati.check.lasting import LASTING, Lasting
 from ssc_iati.check.partial import Onto
 from ssc_iati.check.publisher import locale_of
-from ssc_iati.collection import without_collection
 from ssc_iati.config import Settings
 from ssc_iati.findings import Finding, Place, Severity, SourceError
+from ssc_iati.memory import without_collection
 from ssc_iati.messages import finding
 from ssc_iati.publish import rejected
 from ssc_iati.publish.folder import whole_file

@@ -21,9 +21,9 @@ from multiprocessing.connection import wait
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from ssc_iati.collection import memory_is_kept, without_collection
 from ssc_iati.interrupts import interrupts_are_ignored, interrupts_wait
 from ssc_iati.lines import Letter, Line, Shelf
+from ssc_iati.memory import memory_is_kept, without_collection
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection

@@ -12,12 +12,12 @@ from lxml import etree
 
 from ssc_iati.check.assemble import DIALECT, Assembler
 from ssc_iati.check.publisher import locale_of
-from ssc_iati.collection import without_collection
 from ssc_iati.config import load
 from ssc_iati.findings import Finding, Place, Severity, SourceError
 from ssc_iati.importing.from_xml import Values, keyed, write, write_other
 from ssc_iati.map.activity import VERSION
 from ssc_iati.map.as_it_stands import render_as_it_stands
+from ssc_iati.memory import without_collection
 from ssc_iati.messages import finding
 from ssc_iati.publish.work import Outcome
 from ssc_iati.read.stage import open_staged

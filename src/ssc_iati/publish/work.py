@@ -26,12 +26,12 @@ from ssc_iati.check.places import Draft
 from ssc_iati.check.project import check_all
 from ssc_iati.check.publisher import locale_of
 from ssc_iati.check.references import named
-from ssc_iati.collection import without_collection
 from ssc_iati.findings import Finding, Place, Severity
 from ssc_iati.map.activity import Rendered, mapped, ready_writers, written
 from ssc_iati.map.as_it_stands import OtherXmlError, render_as_it_stands
 from ssc_iati.map.extension import Initiative
 from ssc_iati.map.options import MappingOptions
+from ssc_iati.memory import without_collection
 from ssc_iati.merging.mode import Mode
 from ssc_iati.publish.verdict import ACTIVITIES, Form, Verdict, ready_verdicts, verdicts
 from ssc_iati.read.stage import Chunk, Staged

@@ -20,8 +20,8 @@ from xml.parsers import expat
 
 from lxml import etree
 
-from ssc_iati.collection import without_collection
 from ssc_iati.findings import Finding, Place, Severity
+from ssc_iati.memory import without_collection
 from ssc_iati.standard import VERSIONS
 from ssc_iati.standard.rules import Rule
 from ssc_iati.standard.validator.batch import (

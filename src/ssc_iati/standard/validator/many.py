@@ -16,8 +16,8 @@ from itertools import chain, groupby, starmap
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from ssc_iati.collection import without_collection
 from ssc_iati.findings import Finding
+from ssc_iati.memory import without_collection
 from ssc_iati.standard import editions
 from ssc_iati.standard.validator import zipped
 from ssc_iati.standard.validator.batch import Sort, judge_batch

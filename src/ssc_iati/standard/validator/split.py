@@ -201,9 +201,8 @@ class Splitter:
 
     def _line_of(self, start: int | None) -> int:
         """The line of an activity's beginning, or, where none is open, of what stands before the next."""
-        return self._line + self._buffer.count(
-            b"\n", self._gone, (self._begin if start is None else start) - self._base
-        )
+        here = (self._begin if start is None else start) - self._base
+        return self._line + self._buffer.count(b"\n", self._gone, here)
 
     def _cut(self) -> Batch:
         """The activities that are whole, as a batch."""
@@ -271,7 +270,8 @@ class Splitter:
         whole = _TAG_END.match(self._buffer, at - self._base)
         if whole is not None:
             return whole[1] == b"/>", self._base + whole.end()
-        while True:  # the file's next block is wanted
+        # The block ends within the tag, which may go on for very long: what was seen of it is not looked at again.
+        while True:
             found = yield from self._reach(_IN_TAG, at)
             if found is None:
                 return None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ssc_iati.collection import without_collection
+from ssc_iati.memory import without_collection
 
 SRC = Path(__file__).parent.parent / "src"
 
@@ -42,7 +42,7 @@ def test_what_was_dropped_meanwhile_is_found_later():
 
 def test_a_process_of_one_command_writes_all_it_has_to_and_ends_as_it_should(tmp_path):
     program = (
-        "import sys\nfrom ssc_iati.collection import for_one_command\nfor_one_command()\n"
+        "import sys\nfrom ssc_iati.memory import for_one_command\nfor_one_command()\n"
         f"file = open({str(tmp_path / 'written')!r}, 'w')\nfile.write('x' * 100_000)\nfile.close()\n"
         "[bytes(300_000) for _ in range(1_000)]\nprint('y' * 100_000)\nsys.exit(3)\n"
     )
