@@ -14,7 +14,7 @@ def okfn(source: Path, target: Path) -> bool:
 
 
 def ours(source: Path, target: Path, jobs: int) -> None:
-    """`ssc-iati convert`, the command itself, which ends the process: findings, code lists, mapping, extension, schema."""
+    """`ssc-iati convert` itself, which ends the process: findings, code lists, mapping, extension, schema."""
     from ssc_iati.cli import main
 
     sys.argv = ["ssc-iati", "convert", str(source), "--output", str(target), "--jobs", str(jobs)]
