@@ -1,10 +1,12 @@
-"""`ssc-iati plan`, `history`, `rollback` and `alarm`: what publishing would do, what it did, how to undo it, and
-whether it arrives.
+"""`ssc-iati publish`, `plan`, `history`, `rollback` and `alarm`: to publish, what that would do, what it did, how to
+undo it, and whether it arrives.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,6 +33,7 @@ from ssc_iati.cli_options import (
     progress_bar,
     reader_may_leave,
 )
+from ssc_iati.cli_story import Aftermath, tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from ssc_iati.merging.mode import Mode
     from ssc_iati.publish.guard import Rule
     from ssc_iati.publish.plan import Change
+    from ssc_iati.run import Progress, Report
 
 ToOption = Annotated[Path | None, typer.Option("--to", help="The folder to publish to.")]
 AllowOption = Annotated[
@@ -98,6 +102,45 @@ def plan(  # noqa: PLR0913, PLR0917 - all that a run may be told
         typer.echo(line, err=True)
     _say(wrong, ask)
     raise typer.Exit(REFUSED if made.refused else WELL if made.report.well else FOUND)
+
+
+def publish(  # noqa: PLR0913, PLR0917 - all that a run may be told
+    source: SourceArgument,
+    to: ToOption = None,
+    config: ConfigOption = None,
+    allow: AllowOption = None,
+    mapping: MappingOption = None,
+    layout: LayoutOption = None,
+    mode: ModeOption = None,
+    lang: LangOption = None,
+    form: FormatOption = Format.TEXT,
+    now: NowOption = None,
+    jobs: JobsOption = 1,
+) -> None:
+    """Publish records: dates move only with content, a guard refuses what looks wrong, and a failed run leaves what was
+    there.
+    """
+    ask = ask_of(lang, form, now)
+    rules = rules_of(allow)
+
+    after = Aftermath()
+
+    def story(listen: Callable[[Finding], None], progress: Progress) -> Report:
+        from ssc_iati.publication import Unpublishable, watched
+        from ssc_iati.publication import publish as run
+        from ssc_iati.read.address import source_named
+
+        loaded, folder = place_of(config, to, mapping, layout, mode)
+        try:
+            act = partial(run, source_named(source), folder, loaded, listen, now=ask.now, jobs=jobs, progress=progress)
+            act = partial(act, language=ask.language, allow=rules)
+            report, delivery = watched(act, folder, loaded, listen, now=ask.now)
+        except Unpublishable as refusal:
+            return refusal.report
+        after.note(delivery, ask.language)
+        return report
+
+    tell(ask, story, after)
 
 
 def history(

@@ -1,0 +1,51 @@
+"""The commands: all are told, each is made when it is asked for, and none waits for another."""
+
+import subprocess
+import sys
+
+import pytest
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from ssc_iati.cli import app
+from ssc_iati.cli_commands import COMMANDS
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_says_what_it_is(name):
+    done = CliRunner().invoke(app, [name, "--help"])
+
+    assert done.exit_code == 0
+    assert done.stdout.split("\n")[0].strip().startswith(f"Usage: root {name} ")
+
+
+def test_the_help_tells_every_command_with_its_first_words():
+    done = CliRunner().invoke(app, ["--help"])
+
+    told = [line.split() for line in done.stdout.partition("Commands:")[2].splitlines() if line.strip()]
+    assert [words[0] for words in told] == list(COMMANDS)
+    assert all(len(words) > 3 for words in told)
+
+
+def test_a_name_that_is_nearly_right_is_suggested():
+    done = CliRunner().invoke(app, ["chekc"])
+
+    assert done.exit_code == 2
+    assert "Did you mean 'check'?" in done.output
+
+
+def test_a_command_is_made_once():
+    group = get_command(app)
+
+    assert group.get_command(None, "check") is group.get_command(None, "check")
+    assert group.get_command(None, "nothing") is None
+
+
+def test_no_command_imports_what_the_others_need():
+    program = (
+        "import sys; from ssc_iati.cli import app; app(['convert', '--help'], standalone_mode=False);"
+        "print(*sorted(name for name in sys.modules if name.startswith('ssc_iati.cli_')), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert done.stderr.split() == [f"ssc_iati.cli_{each}" for each in ("commands", "options", "records", "story")]
