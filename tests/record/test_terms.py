@@ -24,6 +24,12 @@ def test_the_named_lists_are_those_of_the_file():
     assert tuple(terms._lists()) == terms.LISTS
 
 
+def test_the_codes_that_are_read_alone_are_those_of_the_lists():
+    assert {name: list(terms.codes(name)) for name in terms.LISTS} == {
+        name: list(codes) for name, codes in terms._lists().items()
+    }
+
+
 @every_code
 def test_every_code_has_a_label_in_each_language(list_name, code):
     for language in terms.LANGUAGES:

@@ -6,6 +6,7 @@ The lists stand in `terms.toml`; a reader of sources asks `lookup`, a report ask
 from __future__ import annotations
 
 import tomllib
+from collections import defaultdict
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -61,9 +62,25 @@ class _Entry:
     also: tuple[str, ...]
 
 
+def _text() -> str:
+    return files(__package__).joinpath("terms.toml").read_text(encoding="utf-8")
+
+
+@cache
+def _codes() -> dict[str, tuple[str, ...]]:
+    """The codes of each list. They are its headings, which are found at once; to read all labels takes a while, and a
+    source that states codes never asks for one.
+    """
+    found = defaultdict[str, list[str]](list)
+    for section in _text().split("\n[")[1:]:
+        name, _, code = section.partition("]")[0].partition(".")
+        found[name].append(code)
+    return {name: tuple(own) for name, own in found.items()}
+
+
 @cache
 def _lists() -> dict[str, dict[str, _Entry]]:
-    raw = tomllib.loads(files(__package__).joinpath("terms.toml").read_text(encoding="utf-8"))
+    raw = tomllib.loads(_text())
     return {name: {code: _entry(fields) for code, fields in table.items()} for name, table in raw.items()}
 
 
@@ -72,10 +89,9 @@ def _entry(fields: dict[str, str | list[str]]) -> _Entry:
     return _Entry(labels, tuple(fields.get("also", ())))
 
 
-@cache
 def codes(list_name: str) -> tuple[str, ...]:
     """The codes of a list, in the order in which they are shown; KeyError for a list that does not exist."""
-    return tuple(_lists()[list_name])
+    return _codes()[list_name]
 
 
 def label(list_name: str, code: str, language: str) -> str:
@@ -97,6 +113,8 @@ def _by_spelling(list_name: str) -> dict[str, str]:
 
 def lookup(list_name: str, text: str) -> str | None:
     """The code that a text names, whatever its case, accents and punctuation; None when the list does not know it."""
+    if text in codes(list_name):
+        return text
     return _by_spelling(list_name).get(fold(text))
 
 
