@@ -21,13 +21,7 @@ spelt = st.sampled_from(
 
 
 def test_the_named_lists_are_those_of_the_file():
-    assert tuple(terms._lists()) == terms.LISTS
-
-
-def test_the_codes_that_are_read_alone_are_those_of_the_lists():
-    assert {name: list(terms.codes(name)) for name in terms.LISTS} == {
-        name: list(codes) for name, codes in terms._lists().items()
-    }
+    assert tuple(terms._codes()) == terms.LISTS
 
 
 @every_code

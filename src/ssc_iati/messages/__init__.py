@@ -8,13 +8,13 @@ translation of one file: placeholders in braces are the finding's values; `blank
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
 from ssc_iati.findings import Finding, Place, Severity
+from ssc_iati.sections import Sections
 
 LANGUAGES = ("en", "es", "pt", "fr")
 
@@ -43,26 +43,25 @@ def finding(rule: str, where: Place, /, identifier: str | None = None, **values:
 
 def listed(rule: str) -> tuple[Severity, str]:
     """Severity and category of one of our rules; KeyError if it is none."""
-    return _rules("").get(rule) or _rules("iati/")[rule]
+    own = _sections("rules.toml")
+    return _listed("rules.toml" if rule in own else "iati/rules.toml", rule)
 
 
 def word(item: Finding, language: str = "en") -> Wording:
     """The finding in words: by its key of words, else by its rule; what the language lacks is said in English."""
-    catalogue = _catalogue(language)
-    keys = (item.words, item.rule, IATI + item.rule, WORDED_ALIKE)
-    template = next(catalogue[key] for key in keys if key in catalogue)
+    template = _template(language, item.words, item.rule)
     shown = _Shown(item.values, _blanks(language))
     return Wording(template.message.format_map(shown), template.hint.format_map(shown))
 
 
 def rules() -> tuple[str, ...]:
     """The ids of all our rules of records, in the order of `rules.toml`."""
-    return tuple(_rules(""))
+    return tuple(_sections("rules.toml"))
 
 
 def iati_rules() -> tuple[str, ...]:
     """The ids of all our own rules of files of IATI XML, in the order of `iati/rules.toml`."""
-    return tuple(_rules("iati/"))
+    return tuple(_sections("iati/rules.toml"))
 
 
 class _Shown(dict[str, str]):
@@ -82,25 +81,37 @@ class _Shown(dict[str, str]):
         return value if len(value) <= 200 else value[:197] + "..."
 
 
-def _read(name: str) -> dict[str, dict[str, str]]:
-    return tomllib.loads(files(__package__).joinpath(name).read_text("utf-8"))
+@cache
+def _sections(name: str) -> Sections:
+    return Sections(files(__package__).joinpath(name).read_text("utf-8"))
 
 
 @cache
-def _rules(folder: str) -> dict[str, tuple[Severity, str]]:
-    listed = _read(f"{folder}rules.toml")
-    return {rule: (Severity(row["severity"]), row["category"]) for rule, row in listed.items()}
+def _listed(name: str, rule: str) -> tuple[Severity, str]:
+    row = _sections(name)[rule]
+    return Severity(row["severity"]), row["category"]
 
 
 @cache
-def _catalogue(language: str) -> dict[str, Wording]:
-    if language not in LANGUAGES:
-        return _catalogue("en")
-    rows = _read(f"{language}.toml") | {IATI + key: row for key, row in _read(f"iati/{language}.toml").items()}
-    words = {key: Wording(row["message"], row["hint"]) for key, row in rows.items()}
-    return words if language == "en" else _catalogue("en") | words
+def _template(language: str, words: str, rule: str) -> Wording:
+    """The first that there is, in the language or else in English, under the key of words, the rule, or the rule of a
+    file of IATI XML.
+    """
+    spoken = dict.fromkeys((language if language in LANGUAGES else "en", "en"))
+    for key in (words, rule, IATI + rule, WORDED_ALIKE):
+        for each in spoken:
+            catalogue, name = _catalogue(each, key)
+            if name in catalogue:
+                return Wording(catalogue[name]["message"], catalogue[name]["hint"])
+    raise KeyError(rule)
+
+
+def _catalogue(language: str, key: str) -> tuple[Sections, str]:
+    """The catalogue that would word a key, and the key's name in it."""
+    folder = "iati/" if key.startswith(IATI) else ""
+    return _sections(f"{folder}{language}.toml"), key.removeprefix(IATI)
 
 
 @cache
 def _blanks(language: str) -> dict[str, str]:
-    return _read("blanks.toml")[language if language in LANGUAGES else "en"]
+    return _sections("blanks.toml")[language if language in LANGUAGES else "en"]

@@ -5,13 +5,13 @@ The lists stand in `terms.toml`; a reader of sources asks `lookup`, a report ask
 
 from __future__ import annotations
 
-import tomllib
 from collections import defaultdict
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
+from ssc_iati.sections import Sections
 from ssc_iati.text import fold
 
 LANGUAGES = ("en", "es", "pt", "fr")
@@ -54,39 +54,32 @@ LISTS = (
 """The names of the lists, in the order of the file."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
     """One code: its label by language, and its further spellings."""
 
     labels: dict[str, str]
     also: tuple[str, ...]
 
 
-def _text() -> str:
-    return files(__package__).joinpath("terms.toml").read_text(encoding="utf-8")
+@cache
+def _sections() -> Sections:
+    """The file, each code of it read when its labels are asked for: a source that states codes asks for few."""
+    return Sections(files(__package__).joinpath("terms.toml").read_text(encoding="utf-8"))
 
 
 @cache
 def _codes() -> dict[str, tuple[str, ...]]:
-    """The codes of each list. They are its headings, which are found at once; to read all labels takes a while, and a
-    source that states codes never asks for one.
-    """
     found = defaultdict[str, list[str]](list)
-    for section in _text().split("\n[")[1:]:
-        name, _, code = section.partition("]")[0].partition(".")
+    for heading in _sections():
+        name, _, code = heading.partition(".")
         found[name].append(code)
     return {name: tuple(own) for name, own in found.items()}
 
 
 @cache
-def _lists() -> dict[str, dict[str, _Entry]]:
-    raw = tomllib.loads(_text())
-    return {name: {code: _entry(fields) for code, fields in table.items()} for name, table in raw.items()}
-
-
-def _entry(fields: dict[str, str | list[str]]) -> _Entry:
-    labels = {language: str(fields[language]) for language in LANGUAGES}
-    return _Entry(labels, tuple(fields.get("also", ())))
+def _entry(list_name: str, code: str) -> _Entry:
+    fields = _sections()[f"{list_name}.{code}"]
+    return _Entry({language: fields[language] for language in LANGUAGES}, tuple(fields.get("also", ())))
 
 
 def codes(list_name: str) -> tuple[str, ...]:
@@ -96,13 +89,13 @@ def codes(list_name: str) -> tuple[str, ...]:
 
 def label(list_name: str, code: str, language: str) -> str:
     """What a code is called in a language; in English where the language is none of ours."""
-    labels = _lists()[list_name][code].labels
+    labels = _entry(list_name, code).labels
     return labels.get(language, labels["en"])
 
 
 def spellings(list_name: str, code: str) -> tuple[str, ...]:
     """Everything by which `lookup` knows a code: itself, its labels, its further spellings."""
-    entry = _lists()[list_name][code]
+    entry = _entry(list_name, code)
     return (code, *entry.labels.values(), *entry.also)
 
 
