@@ -17,8 +17,9 @@ MAY_KNOW = {
     "memory": set(),
     "wire": set(),
     "interrupts": set(),
-    "messages": {"findings"},
-    "record": {"text"},
+    "sections": set(),
+    "messages": {"findings", "sections"},
+    "record": {"text", "sections"},
     "lines": set(),
     "workers": {"memory", "interrupts", "lines"},
     "standard": {"memory", "workers"} | EVERYWHERE,
@@ -64,11 +65,11 @@ def test_the_programs_that_arrange_the_steps_are_known_to_none_of_them():
 
     assert not names & {"prefect", "pipelines", "fastapi", "tests"}
     others = {each for file in HOUSE.rglob("*.py") if room(file) != "cli" for each in imported(file)}
-    assert not {each for each in others if each == "typer" or each.startswith("ssc_iati.cli")}
+    assert not {each for each in others if each == "click" or each.startswith("ssc_iati.cli")}
 
 
 def test_who_converts_need_not_wait_for_what_publishes():
-    heavy = {"sqlalchemy", "requests", "fsspec", "openpyxl", "prefect", "typer", "ssc_iati.merging.drafts"}
+    heavy = {"sqlalchemy", "requests", "fsspec", "openpyxl", "prefect", "click", "ssc_iati.merging.drafts"}
     told = "import sys, ssc_iati.config, ssc_iati.run; print(*sys.modules)"
 
     loaded = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True).stdout.split()

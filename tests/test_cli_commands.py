@@ -4,9 +4,10 @@ import subprocess
 import sys
 
 import pytest
-from typer.main import get_command
-from typer.testing import CliRunner
+from click import Context
+from click.testing import CliRunner
 
+from iati_documents import activity, write
 from ssc_iati.cli import app
 from ssc_iati.cli_commands import COMMANDS
 
@@ -16,7 +17,7 @@ def test_every_command_says_what_it_is(name):
     done = CliRunner().invoke(app, [name, "--help"])
 
     assert done.exit_code == 0
-    assert done.stdout.split("\n")[0].strip().startswith(f"Usage: root {name} ")
+    assert done.stdout.split("\n")[0].strip().startswith(f"Usage: ssc-iati {name} ")
 
 
 def test_the_help_tells_every_command_with_its_first_words():
@@ -35,10 +36,22 @@ def test_a_name_that_is_nearly_right_is_suggested():
 
 
 def test_a_command_is_made_once():
-    group = get_command(app)
+    context = Context(app)
 
-    assert group.get_command(None, "check") is group.get_command(None, "check")
-    assert group.get_command(None, "nothing") is None
+    assert app.get_command(context, "check") is app.get_command(context, "check")
+    assert app.get_command(context, "nothing") is None
+
+
+def test_to_validate_does_not_import_what_only_records_need(tmp_path):
+    """What is parsed and judged as XML has no models; to import them takes longer than to judge ten activities."""
+    file = write(tmp_path / "a.xml", activity(1))
+    program = (
+        "import sys; from ssc_iati.cli import app; app(['validate', *sys.argv[1:]], standalone_mode=False);"
+        "print(*{'pydantic', 'ssc_iati.record'} & set(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(file)], capture_output=True, text=True, check=True)
+
+    assert done.stderr.splitlines()[-1] == ""
 
 
 def test_no_command_imports_what_the_others_need():

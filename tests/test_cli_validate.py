@@ -12,8 +12,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from lxml import html
-from typer.testing import CliRunner
 
 from iati_documents import activity, document, identifier, write, wrong
 from ssc_iati.cli import app

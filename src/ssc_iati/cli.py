@@ -11,9 +11,9 @@ from __future__ import annotations
 import os
 import sys
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from ssc_iati import memory
 from ssc_iati.cli_commands import Commands
@@ -24,26 +24,18 @@ if TYPE_CHECKING:
 
 __all__ = ["FOUND", "app", "main"]
 
-app = typer.Typer(
-    cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
-)
 
-
-def _version(asked: bool) -> None:  # noqa: FBT001 - typer's own shape of a callback
+def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:  # noqa: FBT001 - click's own shape
     if asked:
         from ssc_iati import __version__
 
-        typer.echo(f"ssc-iati {__version__}")
-        raise typer.Exit
+        click.echo(f"ssc-iati {__version__}")
+        context.exit()
 
 
-@app.callback()
-def about(
-    *,
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
-    ] = False,
-) -> None:
+@click.group("ssc-iati", cls=Commands, no_args_is_help=True)
+@click.option("--version", is_flag=True, callback=_version, expose_value=False, is_eager=True, help="Say the version.")
+def app() -> None:
     """South-South cooperation records, checked, mapped to IATI 2.03, validated and published."""
 
 
@@ -75,10 +67,10 @@ def main() -> None:
         sys.exit(WORLD)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        typer.echo(printable(f"ssc-iati: {place}{error.strerror or error}"), err=True)
+        click.echo(printable(f"ssc-iati: {place}{error.strerror or error}"), err=True)
         sys.exit(WORLD)
     except Exception as error:  # noqa: BLE001 - the last door: a fault of ours is said, not thrown at the user
-        typer.echo(f"ssc-iati: a fault of the program ({type(error).__name__}); please report it.", err=True)
+        click.echo(f"ssc-iati: a fault of the program ({type(error).__name__}); please report it.", err=True)
         if os.environ.get("SSC_IATI_DEBUG"):
             import traceback
 
@@ -90,9 +82,9 @@ def _say_refusal(refusal: Finding) -> None:
     from ssc_iati.report.shown import as_json, as_line
 
     language = _asked_language()
-    typer.echo(as_line(refusal, language), err=True)
+    click.echo(as_line(refusal, language), err=True)
     if _asked("--format") == "jsonl":
-        typer.echo(as_json(refusal, language))
+        click.echo(as_json(refusal, language))
 
 
 def _asked_language() -> str:

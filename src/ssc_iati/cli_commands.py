@@ -7,9 +7,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-import typer
-from typer.core import TyperCommand, TyperGroup
-from typer.main import get_command, get_group
+import click
 
 COMMANDS = {
     "check": "ssc_iati.cli_records:check",
@@ -27,32 +25,26 @@ COMMANDS = {
     "mapping": "ssc_iati.cli_mapping:app",
     "standard": "ssc_iati.cli_standard:app",
 }
-"""Where the function of each command stands, or the group of its sub-commands; in the order in which they are told."""
+"""Where each command stands, or the group of its sub-commands; in the order in which they are told."""
 
 
-class Commands(TyperGroup):
+class Commands(click.Group):
     """All commands of the program."""
 
-    def __init__(self, **said: Any) -> None:  # noqa: ANN401 - what typer says to any group
-        super().__init__(**said)
+    def __init__(self, *said: Any, **more: Any) -> None:  # noqa: ANN401 - what click says to any group
+        super().__init__(*said, **more)
         self._made = set[str]()
         # Their names are known from the beginning, for the help and for whoever mistypes one.
-        self.commands.update({name: TyperCommand(name) for name in COMMANDS})
+        self.commands.update({name: click.Command(name) for name in COMMANDS})
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - typer does not export their types
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own shape
+        """Their names, in the order in which they are told."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of this name, made now if it was not before; None if there is none."""
         if cmd_name in COMMANDS and cmd_name not in self._made:
-            self.commands[cmd_name] = _made(cmd_name)
+            module, _, name = COMMANDS[cmd_name].partition(":")
+            self.commands[cmd_name] = getattr(import_module(module), name)
             self._made.add(cmd_name)
         return super().get_command(ctx, cmd_name)
-
-
-def _made(name: str) -> Any:  # noqa: ANN401 - typer does not export its type
-    module, _, of = COMMANDS[name].partition(":")
-    found = getattr(import_module(module), of)
-    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-    if isinstance(found, typer.Typer):
-        alone.add_typer(found, name=name)
-        return get_group(alone).commands[name]
-    alone.command(name)(found)
-    return get_command(alone)

@@ -10,14 +10,11 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import NamedTuple
 
-import typer
+import click
 
 from ssc_iati.merging.mode import Mode
-
-if TYPE_CHECKING:
-    pass
 
 WELL, FOUND, USAGE, WORLD, REFUSED, OURS = 0, 1, 2, 3, 4, 70
 
@@ -46,25 +43,39 @@ class PlainFormat(StrEnum):
     JSONL = "jsonl"
 
 
-SourceArgument = Annotated[
-    str, typer.Argument(help="Workbook, folder of CSV files, JSON or JSON Lines file, or the URL of a database.")
-]
-MappingOption = Annotated[
-    Path | None, typer.Option("--mapping", help="What the columns of the source are (TOML); see `mapping propose`.")
-]
-LayoutOption = Annotated[
-    str | None, typer.Option("--layout", help="The layout of the source, if it is not to be told from its headers.")
-]
-ModeOption = Annotated[
-    Mode | None,
-    typer.Option("--mode", help="What the source is: all that is published, or tables to merge or to replace."),
-]
-ConfigOption = Annotated[Path | None, typer.Option("--config", help="The publisher's configuration (TOML).")]
-LangOption = Annotated[Language | None, typer.Option("--lang", help="Language of messages; the system's unless said.")]
-FormatOption = Annotated[Format, typer.Option("--format", help="How findings are shown.")]
-PlainFormatOption = Annotated[PlainFormat, typer.Option("--format", help="How it is shown.")]
-NowOption = Annotated[str | None, typer.Option("--now", metavar="ISO", help="The date-time that counts as now.")]
-JobsOption = Annotated[int, typer.Option("--jobs", min=1, help="How many processes work.")]
+class OneOf(click.Choice[StrEnum]):
+    """A member of an enumeration, written as its value."""
+
+    def normalize_choice(self, choice: object, ctx: click.Context | None) -> str:  # noqa: ARG002 - click's own shape
+        """How a choice is written."""
+        return str(choice)
+
+
+PATH = click.Path(path_type=Path)
+
+SOURCE = click.argument(
+    "source", help="Workbook, folder of CSV files, JSON or JSON Lines file, or the URL of a database."
+)
+MAPPING = click.option("--mapping", type=PATH, help="What the columns of the source are (TOML); see `mapping propose`.")
+LAYOUT = click.option("--layout", help="The layout of the source, if it is not to be told from its headers.")
+MODE = click.option(
+    "--mode", type=OneOf(Mode), help="What the source is: all that is published, or tables to merge or to replace."
+)
+CONFIG = click.option("--config", type=PATH, help="The publisher's configuration (TOML).")
+LANG = click.option("--lang", type=OneOf(Language), help="Language of messages; the system's unless said.")
+FORMAT = click.option(
+    "--format", "form", type=OneOf(Format), default=Format.TEXT.value, show_default=True, help="How findings are shown."
+)
+PLAIN_FORMAT = click.option(
+    "--format",
+    "form",
+    type=OneOf(PlainFormat),
+    default=PlainFormat.TEXT.value,
+    show_default=True,
+    help="How it is shown.",
+)
+NOW = click.option("--now", metavar="ISO", help="The date-time that counts as now.")
+JOBS = click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="How many processes work.")
 
 
 def system_language() -> Language:
@@ -85,7 +96,7 @@ def moment(now: str | None) -> datetime:
     try:
         said = datetime.fromisoformat(now)
     except ValueError:
-        raise typer.BadParameter(
+        raise click.BadParameter(
             f"{now!r} is no date or date-time in ISO form, as 2026-11-24", param_hint="--now"
         ) from None
     return said.astimezone(UTC) if said.tzinfo else said.replace(tzinfo=UTC)
@@ -97,7 +108,7 @@ def progress_bar() -> Iterator[Callable[[int, int], None]]:
     if not sys.stderr.isatty():
         yield lambda _done, _total: None
         return
-    with typer.progressbar(length=1, file=sys.stderr, label="ssc-iati") as bar:
+    with click.progressbar(length=1, file=sys.stderr, label="ssc-iati") as bar:
 
         def show(done: int, total: int) -> None:
             bar.length = total
@@ -113,7 +124,7 @@ def reader_may_leave() -> Iterator[None]:
         yield
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(WORLD) from None
+        raise click.exceptions.Exit(WORLD) from None
 
 
 class Ask(NamedTuple):

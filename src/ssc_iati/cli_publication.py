@@ -5,30 +5,32 @@ undo it, and whether it arrives.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from ssc_iati.cli_options import (
+    CONFIG,
+    FORMAT,
     FOUND,
+    JOBS,
+    LANG,
+    LAYOUT,
+    MAPPING,
+    MODE,
+    NOW,
+    PATH,
+    PLAIN_FORMAT,
     REFUSED,
+    SOURCE,
     WELL,
     Ask,
-    ConfigOption,
     Format,
-    FormatOption,
-    JobsOption,
-    LangOption,
-    LayoutOption,
-    MappingOption,
-    ModeOption,
-    NowOption,
+    Language,
     PlainFormat,
-    PlainFormatOption,
-    SourceArgument,
     ask_of,
     progress_bar,
     reader_may_leave,
@@ -45,25 +47,40 @@ if TYPE_CHECKING:
     from ssc_iati.publish.plan import Change
     from ssc_iati.run import Progress, Report
 
-ToOption = Annotated[Path | None, typer.Option("--to", help="The folder to publish to.")]
-AllowOption = Annotated[
-    list[str] | None,
-    typer.Option("--allow", metavar="RULE", help="What the guard may let pass this once; its refusal names the rule."),
-]
+TO = click.option("--to", type=PATH, help="The folder to publish to.")
+ALLOW = click.option(
+    "--allow",
+    metavar="RULE",
+    multiple=True,
+    help="What the guard may let pass this once; its refusal names the rule.",
+)
 
 
-def plan(  # noqa: PLR0913, PLR0917 - all that a run may be told
-    source: SourceArgument,
-    to: ToOption = None,
-    config: ConfigOption = None,
-    allow: AllowOption = None,
-    mapping: MappingOption = None,
-    layout: LayoutOption = None,
-    mode: ModeOption = None,
-    lang: LangOption = None,
-    form: PlainFormatOption = PlainFormat.TEXT,
-    now: NowOption = None,
-    jobs: JobsOption = 1,
+@click.command()
+@SOURCE
+@TO
+@CONFIG
+@ALLOW
+@MAPPING
+@LAYOUT
+@MODE
+@LANG
+@PLAIN_FORMAT
+@NOW
+@JOBS
+def plan(  # noqa: PLR0913 - each is a choice of who runs it
+    *,
+    source: str,
+    to: Path | None,
+    config: Path | None,
+    allow: tuple[str, ...],
+    mapping: Path | None,
+    layout: str | None,
+    mode: Mode | None,
+    lang: Language | None,
+    form: PlainFormat,
+    now: str | None,
+    jobs: int,
 ) -> None:
     """Say what publishing would add, change and drop, field by field; nothing is changed."""
     ask = ask_of(lang, Format(form.value), now)
@@ -94,28 +111,41 @@ def plan(  # noqa: PLR0913, PLR0917 - all that a run may be told
         named = source_named(source)
         made = run(named, folder, loaded, listen, hear, now=ask.now, jobs=jobs, progress=progress, allow=rules)
         sys.stdout.flush()
-    typer.echo(
+    click.echo(
         planned.summary({each.value: number for each, number in made.counts.items()}, made.former, ask.language),
         err=True,
     )
     for line in planned.rows_as_lines(made.rows, ask.language):
-        typer.echo(line, err=True)
+        click.echo(line, err=True)
     _say(wrong, ask)
-    raise typer.Exit(REFUSED if made.refused else WELL if made.report.well else FOUND)
+    raise click.exceptions.Exit(REFUSED if made.refused else WELL if made.report.well else FOUND)
 
 
-def publish(  # noqa: PLR0913, PLR0917 - all that a run may be told
-    source: SourceArgument,
-    to: ToOption = None,
-    config: ConfigOption = None,
-    allow: AllowOption = None,
-    mapping: MappingOption = None,
-    layout: LayoutOption = None,
-    mode: ModeOption = None,
-    lang: LangOption = None,
-    form: FormatOption = Format.TEXT,
-    now: NowOption = None,
-    jobs: JobsOption = 1,
+@click.command()
+@SOURCE
+@TO
+@CONFIG
+@ALLOW
+@MAPPING
+@LAYOUT
+@MODE
+@LANG
+@FORMAT
+@NOW
+@JOBS
+def publish(  # noqa: PLR0913 - each is a choice of who runs it
+    *,
+    source: str,
+    to: Path | None,
+    config: Path | None,
+    allow: tuple[str, ...],
+    mapping: Path | None,
+    layout: str | None,
+    mode: Mode | None,
+    lang: Language | None,
+    form: Format,
+    now: str | None,
+    jobs: int,
 ) -> None:
     """Publish records: dates move only with content, a guard refuses what looks wrong, and a failed run leaves what was
     there.
@@ -143,12 +173,19 @@ def publish(  # noqa: PLR0913, PLR0917 - all that a run may be told
     tell(ask, story, after)
 
 
+@click.command()
+@TO
+@CONFIG
+@LANG
+@FORMAT
+@click.option("--last", type=click.IntRange(min=1), help="So many releases and runs only.")
 def history(
-    to: ToOption = None,
-    config: ConfigOption = None,
-    lang: LangOption = None,
-    form: FormatOption = Format.TEXT,
-    last: Annotated[int | None, typer.Option("--last", min=1, help="So many releases and runs only.")] = None,
+    *,
+    to: Path | None,
+    config: Path | None,
+    lang: Language | None,
+    form: Format,
+    last: int | None,
 ) -> None:
     """Say what was published when, from what, and how each run ended."""
     ask = ask_of(lang, form, None)
@@ -167,12 +204,19 @@ def history(
         sys.stdout.flush()
 
 
+@click.command()
+@click.argument("release", type=click.IntRange(min=1), help="The number of the release to go back to.")
+@TO
+@CONFIG
+@LANG
+@NOW
 def rollback(
-    release: Annotated[int, typer.Argument(min=1, help="The number of the release to go back to.")],
-    to: ToOption = None,
-    config: ConfigOption = None,
-    lang: LangOption = None,
-    now: NowOption = None,
+    *,
+    release: int,
+    to: Path | None,
+    config: Path | None,
+    lang: Language | None,
+    now: str | None,
 ) -> None:
     """Put an earlier release in place again, bit by bit; the history keeps both."""
     ask = ask_of(lang, Format.TEXT, now)
@@ -182,15 +226,22 @@ def rollback(
     loaded, folder = place_of(config, to)
     made = go_back(release, folder, loaded, now=ask.now)
     said = word("rollback", ask.language).format(release)
-    typer.echo(f"{word('release', ask.language)} {made.number}: {said}, {word(made.state, ask.language)}", err=True)
+    click.echo(f"{word('release', ask.language)} {made.number}: {said}, {word(made.state, ask.language)}", err=True)
 
 
+@click.command()
+@TO
+@CONFIG
+@LANG
+@PLAIN_FORMAT
+@NOW
 def alarm(
-    to: ToOption = None,
-    config: ConfigOption = None,
-    lang: LangOption = None,
-    form: PlainFormatOption = PlainFormat.TEXT,
-    now: NowOption = None,
+    *,
+    to: Path | None,
+    config: Path | None,
+    lang: Language | None,
+    form: PlainFormat,
+    now: str | None,
 ) -> None:
     """Look whether readers get what was published, and whether IATI's platform has it; whoever must know is told."""
     ask = ask_of(lang, Format(form.value), now)
@@ -204,7 +255,7 @@ def alarm(
     with reader_may_leave():
         sys.stdout.writelines(f"{write(each, ask.language)}\n" for each in found)
         sys.stdout.flush()
-    raise typer.Exit(FOUND if any(each.severity.reaches(Severity.ERROR) for each in found) else WELL)
+    raise click.exceptions.Exit(FOUND if any(each.severity.reaches(Severity.ERROR) for each in found) else WELL)
 
 
 def place_of(
@@ -222,21 +273,21 @@ def place_of(
         loaded = settings.merging(loaded, mode)
     folder = to or (None if loaded.store.url else loaded.publish.folder)
     if folder is None and loaded.store.url is None:
-        raise typer.BadParameter(
+        raise click.BadParameter(
             "say where to publish: --to FOLDER, or folder in [publish] or url in [store] of the configuration"
         )
     return loaded, folder
 
 
-def rules_of(allow: list[str] | None) -> frozenset[Rule]:
+def rules_of(allow: Collection[str]) -> frozenset[Rule]:
     """The rules of the guard that the words mean."""
     from ssc_iati.publish.guard import NEVER, Rule
 
     known = [each.value for each in Rule if each not in NEVER]
-    unknown = [each for each in allow or () if each not in known]
+    unknown = [each for each in allow if each not in known]
     if unknown:
-        raise typer.BadParameter(f"{unknown[0]!r} is none of {', '.join(known)}", param_hint="--allow")
-    return frozenset(map(Rule, allow or ()))
+        raise click.BadParameter(f"{unknown[0]!r} is none of {', '.join(known)}", param_hint="--allow")
+    return frozenset(map(Rule, allow))
 
 
 def _say(wrong: list[Finding], ask: Ask) -> None:
@@ -246,4 +297,4 @@ def _say(wrong: list[Finding], ask: Ask) -> None:
     for each in wrong:
         if ask.format is Format.JSONL:
             sys.stdout.write(shown.as_json(each, ask.language) + "\n")
-        typer.echo(shown.as_line(each, ask.language), err=True)
+        click.echo(shown.as_line(each, ask.language), err=True)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from ssc_iati.cli_options import (
-    ConfigOption,
+    CONFIG,
+    FORMAT,
+    JOBS,
+    LANG,
+    LAYOUT,
+    MAPPING,
+    NOW,
+    PATH,
+    SOURCE,
     Format,
-    FormatOption,
-    JobsOption,
-    LangOption,
-    LayoutOption,
-    MappingOption,
-    NowOption,
-    SourceArgument,
+    Language,
     ask_of,
 )
 from ssc_iati.cli_story import tell
@@ -27,15 +29,25 @@ if TYPE_CHECKING:
     from ssc_iati.run import Progress, Report
 
 
+@click.command()
+@SOURCE
+@CONFIG
+@MAPPING
+@LAYOUT
+@LANG
+@FORMAT
+@NOW
+@JOBS
 def check(
-    source: SourceArgument,
-    config: ConfigOption = None,
-    mapping: MappingOption = None,
-    layout: LayoutOption = None,
-    lang: LangOption = None,
-    form: FormatOption = Format.TEXT,
-    now: NowOption = None,
-    jobs: JobsOption = 1,
+    *,
+    source: str,
+    config: Path | None,
+    mapping: Path | None,
+    layout: str | None,
+    lang: Language | None,
+    form: Format,
+    now: str | None,
+    jobs: int,
 ) -> None:
     """Read and check records; say what is wrong, where, and what to do. Nothing is written."""
     ask = ask_of(lang, form, now)
@@ -57,20 +69,29 @@ def check(
     tell(ask, story)
 
 
-def convert(  # noqa: PLR0913, PLR0917 - each is a choice of who runs it
-    source: SourceArgument,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The IATI file to write.")],
-    config: ConfigOption = None,
-    mapping: MappingOption = None,
-    layout: LayoutOption = None,
-    lang: LangOption = None,
-    form: FormatOption = Format.TEXT,
-    now: NowOption = None,
-    jobs: JobsOption = 1,
+@click.command()
+@SOURCE
+@click.option("--output", "-o", type=PATH, required=True, help="The IATI file to write.")
+@CONFIG
+@MAPPING
+@LAYOUT
+@LANG
+@FORMAT
+@NOW
+@JOBS
+@click.option("--upgrade", is_flag=True, help="Write IATI 2.03, of whatever version the records were imported from.")
+def convert(  # noqa: PLR0913 - each is a choice of who runs it
     *,
-    upgrade: Annotated[
-        bool, typer.Option("--upgrade", help="Write IATI 2.03, of whatever version the records were imported from.")
-    ] = False,
+    source: str,
+    output: Path,
+    config: Path | None,
+    mapping: Path | None,
+    layout: str | None,
+    lang: Language | None,
+    form: Format,
+    now: str | None,
+    jobs: int,
+    upgrade: bool,
 ) -> None:
     """Convert records to one validated IATI file; what was set aside goes beside it, with the reasons."""
     ask = ask_of(lang, form, now)
@@ -95,23 +116,27 @@ def convert(  # noqa: PLR0913, PLR0917 - each is a choice of who runs it
     tell(ask, story)
 
 
+@click.command("import")
+@click.argument(
+    "source",
+    type=PATH,
+    help="IATI file, of activities or of organisations (2.01 to 2.03), or another tool's tables.",
+)
+@click.option("--output", "-o", type=PATH, required=True, help="A .jsonl or .xlsx file, or a folder for CSV.")
+@click.option("--layout", help="The layout to write, if it is another tool's (see the documentation).")
+@click.option("--from-layout", help="The layout of SOURCE, if it is not to be told from its headers.")
+@CONFIG
+@LANG
+@FORMAT
 def import_(
-    source: Annotated[
-        Path,
-        typer.Argument(help="IATI file, of activities or of organisations (2.01 to 2.03), or another tool's tables."),
-    ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="A .jsonl or .xlsx file, or a folder for CSV.")],
-    layout: Annotated[
-        str | None,
-        typer.Option("--layout", help="The layout to write, if it is another tool's (see the documentation)."),
-    ] = None,
-    from_layout: Annotated[
-        str | None,
-        typer.Option("--from-layout", help="The layout of SOURCE, if it is not to be told from its headers."),
-    ] = None,
-    config: ConfigOption = None,
-    lang: LangOption = None,
-    form: FormatOption = Format.TEXT,
+    *,
+    source: Path,
+    output: Path,
+    layout: str | None,
+    from_layout: str | None,
+    config: Path | None,
+    lang: Language | None,
+    form: Format,
 ) -> None:
     """Bring an IATI file in as records, exactly as it stands: `convert` gives the same file back. Or another tool's
     tables; or write either in another tool's layout.

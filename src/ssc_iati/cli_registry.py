@@ -8,19 +8,20 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import typer
+import click
 
 from ssc_iati.cli_options import (
     FOUND,
+    LANG,
+    NOW,
+    PATH,
+    PLAIN_FORMAT,
     WELL,
     WORLD,
-    LangOption,
     Language,
-    NowOption,
     PlainFormat,
-    PlainFormatOption,
     moment,
     reader_may_leave,
     system_language,
@@ -32,13 +33,24 @@ if TYPE_CHECKING:
     from ssc_iati.publish.registry.options import RegistryOptions
     from ssc_iati.publish.registry.outcome import Outcome, Reconciled
 
-app = typer.Typer(no_args_is_help=True, help="Register the published files in the IATI Registry.")
+NEEDED_CONFIG = click.option("--config", type=PATH, required=True, help="The publisher's configuration (TOML).")
 
-ConfigOption = Annotated[Path, typer.Option("--config", help="The publisher's configuration (TOML).")]
+
+@click.group("registry", no_args_is_help=True)
+def app() -> None:
+    """Register the published files in the IATI Registry."""
 
 
 @app.command("check")
-def check_registry(config: ConfigOption, lang: LangOption = None, form: PlainFormatOption = PlainFormat.TEXT) -> None:
+@NEEDED_CONFIG
+@LANG
+@PLAIN_FORMAT
+def check_registry(
+    *,
+    config: Path,
+    lang: Language | None,
+    form: PlainFormat,
+) -> None:
     """Say whether the Registry lets us in, as whom, and what would stand in the way. Nothing is written."""
     ask = _asked(lang, form)
     settings, options = _loaded(config)
@@ -53,7 +65,15 @@ def check_registry(config: ConfigOption, lang: LangOption = None, form: PlainFor
 
 
 @app.command()
-def plan(config: ConfigOption, lang: LangOption = None, form: PlainFormatOption = PlainFormat.TEXT) -> None:
+@NEEDED_CONFIG
+@LANG
+@PLAIN_FORMAT
+def plan(
+    *,
+    config: Path,
+    lang: Language | None,
+    form: PlainFormat,
+) -> None:
     """Say what `sync` would do. Nothing is written."""
     ask = _asked(lang, form)
     result = _reconciled(config, ask, dry=True)
@@ -61,41 +81,55 @@ def plan(config: ConfigOption, lang: LangOption = None, form: PlainFormatOption 
 
 
 @app.command()
+@NEEDED_CONFIG
+@click.option("--manual", is_flag=True, help="Say what a person must enter, and do nothing.")
+@click.option("--delete", metavar="SHORT_NAME", multiple=True, help="Take this dataset out of the Registry.")
+@LANG
+@PLAIN_FORMAT
 def sync(
     *,
-    config: ConfigOption,
-    manual: Annotated[bool, typer.Option("--manual", help="Say what a person must enter, and do nothing.")] = False,
-    delete: Annotated[
-        list[str] | None, typer.Option("--delete", metavar="SHORT_NAME", help="Take this dataset out of the Registry.")
-    ] = None,
-    lang: LangOption = None,
-    form: PlainFormatOption = PlainFormat.TEXT,
+    config: Path,
+    manual: bool,
+    delete: tuple[str, ...],
+    lang: Language | None,
+    form: PlainFormat,
 ) -> None:
     """Register the published files as far as they are not; what is right already is not touched."""
     ask = _asked(lang, form)
     if manual:
-        _say_by_hand(config, ask, delete or [])
+        _say_by_hand(config, ask, delete)
         return
-    result = _reconciled(config, ask, delete=delete or [])
+    result = _reconciled(config, ask, delete=delete)
     _leave(ask, result.findings, failed=result.failed)
 
 
+@click.command()
+@NEEDED_CONFIG
+@click.option("--bulk-data", is_flag=True, help="Look at IATI's Bulk Data Service, too.")
+@click.option(
+    "--attempts",
+    type=click.IntRange(min=1),
+    default=3,
+    show_default=True,
+    help="How often to fetch a file that is not yet the published one.",
+)
+@LANG
+@PLAIN_FORMAT
+@NOW
 def readback(
     *,
-    config: ConfigOption,
-    bulk_data: Annotated[bool, typer.Option("--bulk-data", help="Look at IATI's Bulk Data Service, too.")] = False,
-    attempts: Annotated[
-        int, typer.Option("--attempts", min=1, help="How often to fetch a file that is not yet the published one.")
-    ] = 3,
-    lang: LangOption = None,
-    form: PlainFormatOption = PlainFormat.TEXT,
-    now: NowOption = None,
+    config: Path,
+    bulk_data: bool,
+    attempts: int,
+    lang: Language | None,
+    form: PlainFormat,
+    now: str | None,
 ) -> None:
     """Fetch the published files as their readers do, and compare them with what was published."""
     ask = _asked(lang, form)
     settings, options = _loaded(config)
     if settings.publish.folder is None:
-        raise typer.BadParameter("say in [publish] of the configuration which folder is published")
+        raise click.BadParameter("say in [publish] of the configuration which folder is published")
     found: list[Finding] = []
     for file, url in options.addresses(_files(settings, options)).items():
         found += _read_back(settings.publish.folder / file, url, attempts)
@@ -123,7 +157,7 @@ def _loaded(config: Path) -> tuple[Settings, RegistryOptions]:
 
     loaded = settings.load(config)
     if loaded.registry is None:
-        raise typer.BadParameter("the configuration has no [registry]", param_hint="--config")
+        raise click.BadParameter("the configuration has no [registry]", param_hint="--config")
     return loaded, loaded.registry
 
 
@@ -156,7 +190,7 @@ def _say_by_hand(config: Path, ask: Ask, delete: Iterable[str]) -> None:
     settings, options = _loaded(config)
     alone = options.model_copy(update={"token": None})
     outcomes = reconcile(alone, options.addresses(_files(settings, options)), delete=list(delete)).outcomes
-    typer.echo(by_hand.as_json(outcomes) if ask.form is PlainFormat.JSONL else by_hand.as_text(outcomes, ask.language))
+    click.echo(by_hand.as_json(outcomes) if ask.form is PlainFormat.JSONL else by_hand.as_text(outcomes, ask.language))
 
 
 def _read_back(path: Path, url: str, attempts: int) -> tuple[Finding, ...]:
@@ -208,7 +242,7 @@ def _leave(ask: Ask, found: Iterable[Finding], *, failed: bool = False) -> None:
             sys.stdout.write(write(item, ask.language) + "\n")
             serious = serious or item.severity.reaches(Severity.ERROR)
         sys.stdout.flush()
-    raise typer.Exit(WORLD if failed else FOUND if serious else WELL)
+    raise click.exceptions.Exit(WORLD if failed else FOUND if serious else WELL)
 
 
 @contextmanager
@@ -220,7 +254,7 @@ def _refusals(ask: Ask) -> Iterator[None]:
     try:
         yield
     except RegistryError as error:
-        typer.echo(as_line(error.finding, ask.language), err=True)
+        click.echo(as_line(error.finding, ask.language), err=True)
         if ask.form is PlainFormat.JSONL:
-            typer.echo(as_json(error.finding, ask.language))
-        raise typer.Exit(WORLD) from None
+            click.echo(as_json(error.finding, ask.language))
+        raise click.exceptions.Exit(WORLD) from None

@@ -6,16 +6,17 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from ssc_iati.cli_options import (
+    LANG,
+    PLAIN_FORMAT,
     USAGE,
     WORLD,
-    LangOption,
+    Language,
     PlainFormat,
-    PlainFormatOption,
     reader_may_leave,
     system_language,
 )
@@ -25,27 +26,37 @@ if TYPE_CHECKING:
     from ssc_iati.standard.inventory import Item
     from ssc_iati.standard.updates import Update
 
-app = typer.Typer(no_args_is_help=True, help="What of the IATI Standard is in use here, and newer lists of it.")
+FROM = click.option(
+    "--from",
+    "lists",
+    envvar="SSC_IATI_STANDARD_URL",
+    show_envvar=True,
+    metavar="URL",
+    help="The folder with NAME.xml for each codelist.",
+)
+REGISTERS = click.option(
+    "--registers-from",
+    "registers",
+    envvar="SSC_IATI_REGISTERS_URL",
+    show_envvar=True,
+    metavar="URL",
+    help="The list of organisation registers (JSON).",
+)
 
-FromOption = Annotated[
-    str | None,
-    typer.Option(
-        "--from", envvar="SSC_IATI_STANDARD_URL", metavar="URL", help="The folder with NAME.xml for each codelist."
-    ),
-]
-RegistersOption = Annotated[
-    str | None,
-    typer.Option(
-        "--registers-from",
-        envvar="SSC_IATI_REGISTERS_URL",
-        metavar="URL",
-        help="The list of organisation registers (JSON).",
-    ),
-]
+
+@click.group("standard", no_args_is_help=True)
+def app() -> None:
+    """What of the IATI Standard is in use here, and newer lists of it."""
 
 
 @app.command()
-def show(form: PlainFormatOption = PlainFormat.TEXT, lang: LangOption = None) -> None:
+@PLAIN_FORMAT
+@LANG
+def show(
+    *,
+    form: PlainFormat,
+    lang: Language | None,
+) -> None:
     """Show schemas, rules, codelists and organisation registers in use: of when they are, and where from."""
     from ssc_iati.standard.inventory import inventory
 
@@ -56,7 +67,15 @@ def show(form: PlainFormatOption = PlainFormat.TEXT, lang: LangOption = None) ->
 
 
 @app.command()
-def update(lists: FromOption = None, registers: RegistersOption = None, lang: LangOption = None) -> None:
+@FROM
+@REGISTERS
+@LANG
+def update(
+    *,
+    lists: str | None,
+    registers: str | None,
+    lang: Language | None,
+) -> None:
     """Fetch newer codelists and registers into the user's cache; runs that begin later use them."""
     from ssc_iati.report.standard import word
     from ssc_iati.standard.fetch import FetchError, bare
@@ -64,25 +83,29 @@ def update(lists: FromOption = None, registers: RegistersOption = None, lang: La
 
     language = _said(lang)
     if not lists and not registers:
-        typer.echo(f"ssc-iati: {word('no-address', language)}", err=True)
-        raise typer.Exit(USAGE)
+        click.echo(f"ssc-iati: {word('no-address', language)}", err=True)
+        raise click.exceptions.Exit(USAGE)
     try:
         done = run(lists or None, registers or None, datetime.now(UTC).date())
     except FetchError as error:
         _say_failure(error, language)
-        raise typer.Exit(WORLD) from None
+        raise click.exceptions.Exit(WORLD) from None
     sys.stdout.writelines(f"{line}\n" for line in _outcome(done, bare(lists or registers or ""), language))
 
 
 @app.command()
-def reset(lang: LangOption = None) -> None:
+@LANG
+def reset(
+    *,
+    lang: Language | None,
+) -> None:
     """Go back to the codelists and registers of the package."""
     from ssc_iati.report.standard import word
     from ssc_iati.standard import SNAPSHOT
     from ssc_iati.standard.edition_store import reset as run
 
     run()
-    typer.echo(word("reset", _said(lang), date=SNAPSHOT))
+    click.echo(word("reset", _said(lang), date=SNAPSHOT))
 
 
 def _said(lang: str | None) -> str:
@@ -129,4 +152,4 @@ def _say_failure(error: FetchError, language: str) -> None:
     from ssc_iati.report.standard import word
 
     said = word(error.reason, language, url=error.url, problem=error.problem)
-    typer.echo(f"ssc-iati: {said} {word('stays', language)}", err=True)
+    click.echo(f"ssc-iati: {said} {word('stays', language)}", err=True)

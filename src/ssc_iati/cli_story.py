@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from ssc_iati.cli_options import FOUND, REFUSED, WELL, WORLD, Ask, Format, progress_bar, reader_may_leave
 
@@ -55,12 +55,12 @@ def tell(ask: Ask, story: Story, after: Aftermath | None = None) -> None:
         if ask.format is Format.HTML:
             sys.stdout.writelines(shown.as_page(kept, summary, ask.language))
         sys.stdout.flush()
-    typer.echo(summary, err=True)
+    click.echo(summary, err=True)
     if after is not None and after.by_hand:
-        typer.echo(after.by_hand, err=True)
+        click.echo(after.by_hand, err=True)
     if after is not None and after.failed:
-        raise typer.Exit(WORLD)
-    raise typer.Exit(REFUSED if report.refused else WELL if report.well else FOUND)
+        raise click.exceptions.Exit(WORLD)
+    raise click.exceptions.Exit(REFUSED if report.refused else WELL if report.well else FOUND)
 
 
 def _summary(report: Report, language: str) -> str:

@@ -9,16 +9,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import typer
+import click
 
 from ssc_iati.cli_options import (
     FOUND,
+    JOBS,
+    LANG,
+    NOW,
     WELL,
-    JobsOption,
-    LangOption,
-    NowOption,
+    Language,
+    OneOf,
     moment,
     progress_bar,
     reader_may_leave,
@@ -50,28 +52,52 @@ class Least(StrEnum):
     ADVISORY = "advisory"
 
 
-FilesArgument = Annotated[
-    list[str], typer.Argument(metavar="FILE", help="IATI files, folders, gzip or zip files of them; - for a pipe.")
-]
-FormOption = Annotated[Form, typer.Option("--format", help="How it is shown; official: the official report.")]
-LeastOption = Annotated[Least, typer.Option("--severity", help="Show this and worse.")]
-RulesOption = Annotated[
-    str,
-    typer.Option("--rules", metavar="IDS", help="Only these rules, as in 6.11.1,9.*,ssc-*,official; without: !9.40.1."),
-]
-OwnOption = Annotated[bool, typer.Option("--own/--no-own", help="Our own checks, beyond the official ones.")]
+FILES = click.argument(
+    "files",
+    metavar="FILE...",
+    nargs=-1,
+    required=True,
+    help="IATI files, folders, gzip or zip files of them; - for a pipe.",
+)
+FORM = click.option(
+    "--format",
+    "form",
+    type=OneOf(Form),
+    default=Form.TEXT.value,
+    show_default=True,
+    help="How it is shown; official: the official report.",
+)
+LEAST = click.option(
+    "--severity", type=OneOf(Least), default=Least.ADVISORY.value, show_default=True, help="Show this and worse."
+)
+RULES = click.option(
+    "--rules",
+    metavar="IDS",
+    default="",
+    help="Only these rules, as in 6.11.1,9.*,ssc-*,official; without: !9.40.1.",
+)
+OWN = click.option("--own/--no-own", default=True, show_default=True, help="Our own checks, beyond the official ones.")
 
 
+@click.command()
+@FILES
+@FORM
+@LEAST
+@RULES
+@OWN
+@LANG
+@NOW
+@JOBS
 def validate(
     *,
-    files: FilesArgument,
-    form: FormOption = Form.TEXT,
-    severity: LeastOption = Least.ADVISORY,
-    rules: RulesOption = "",
-    own: OwnOption = True,
-    lang: LangOption = None,
-    now: NowOption = None,
-    jobs: JobsOption = 1,
+    files: tuple[str, ...],
+    form: Form,
+    severity: Least,
+    rules: str,
+    own: bool,
+    lang: Language | None,
+    now: str | None,
+    jobs: int,
 ) -> None:
     """Validate IATI activity and organisation files (2.01 to 2.03): what the official validator finds, and more."""
     language, at = (lang or system_language()).value, moment(now)
@@ -79,7 +105,7 @@ def validate(
     from ssc_iati.standard.validator import reports
 
     show = Show(form, language, _selection(rules), Severity(severity.value), colour=_colours())
-    tally = _Tally(files)
+    tally = _Tally(list(files))
     with reader_may_leave():
         with progress_bar() as progress:
             found: Iterator[FileReport[Told]] = reports(
@@ -87,8 +113,8 @@ def validate(
             )
             _WRITERS[form](tally.counted(found), show, tally)
         sys.stdout.flush()
-    typer.echo(tally.said(language), err=True)
-    raise typer.Exit(FOUND if tally.serious else WELL)
+    click.echo(tally.said(language), err=True)
+    raise click.exceptions.Exit(FOUND if tally.serious else WELL)
 
 
 def _selection(asked: str) -> Selection:
@@ -100,7 +126,7 @@ def _selection(asked: str) -> Selection:
     known = {*official_rules(), *iati_rules()} if patterns else set()  # to know all of them takes a while
     for each in patterns:
         if each != OFFICIAL and not matches_any(each, known):
-            raise typer.BadParameter(f"no rule is called {each!r}", param_hint="--rules")
+            raise click.BadParameter(f"no rule is called {each!r}", param_hint="--rules")
     return found
 
 
