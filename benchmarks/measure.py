@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+PROGRAM = str(Path(sys.executable).with_name("ssc-iati"))
+"""Our own command, as it was installed."""
 _EVERY = 0.02
 _MEGABYTE = 1 << 20
 
@@ -71,8 +74,8 @@ def _peak(process: int) -> int:
     return int(line.split()[1]) * 1024
 
 
-def run(command: Sequence[str]) -> Cost:
-    """Run a command to its end; FailedError, with what it said, if it does not end well."""
+def run(command: Sequence[str], *, well: Collection[int] = (0,)) -> Cost:
+    """Run a command to its end; FailedError, with what it said, if it does not end with a code that is well."""
     began = time.perf_counter()
     # Compiled modules are kept, as in any installation: else each run would compile ours anew, and the peer's not.
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
@@ -84,7 +87,7 @@ def run(command: Sequence[str]) -> Cost:
         wall = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
         watch.stop()
-    if process.returncode:
+    if process.returncode not in well:
         raise FailedError(f"{' '.join(command)}: exit code {process.returncode}\n{said}")
     peaks = [peak / _MEGABYTE for peak in watch.peaks.values()]
     return Cost(usage.ru_utime + usage.ru_stime, wall, max(peaks), sum(peaks), len(peaks))

@@ -30,26 +30,10 @@ def official(path: Path | None) -> None:
     ours(path, own=False)
 
 
-def command(path: Path | None, jobs: int) -> None:
-    """`ssc-iati validate FILE --format jsonl`, every finding written out, in so many processes."""
-    from ssc_iati.cli import FOUND, main
-
-    if path is not None:
-        sys.argv = ["ssc-iati", "validate", str(path), "--format", "jsonl", "--jobs", str(jobs)]
-        try:
-            main()
-        except SystemExit as end:
-            if end.code != FOUND:
-                raise
-
-
 def run(name: str, file: str = "") -> None:
     """Run the contender of this name; without a file, only what it imports."""
     path = Path(file) if file else None
-    if name in {"command-1", "command-2"}:
-        command(path, int(name[-1]))
-    else:
-        {"lxml": lxml, "official": official, "ours": ours}[name](path)
+    {"lxml": lxml, "official": official, "ours": ours}[name](path)
 
 
 if __name__ == "__main__":

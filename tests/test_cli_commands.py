@@ -62,3 +62,26 @@ def test_no_command_imports_what_the_others_need():
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert done.stderr.split() == [f"ssc_iati.cli_{each}" for each in ("commands", "options", "records", "story")]
+
+
+def test_the_program_ends_with_its_code_after_all_that_was_to_be_done_at_the_end(tmp_path):
+    program = (
+        "import atexit, sys; from ssc_iati import memory; from ssc_iati.cli import program; done = sys.argv.pop();"
+        "memory.for_one_command = lambda: atexit.register(lambda: open(done, 'w').close()); program()"
+    )
+    for words, code in ((["--help"], 0), (["check", str(tmp_path / "nothing.xlsx")], 2)):
+        done = tmp_path / f"done-{code}"
+        ended = subprocess.run(
+            [sys.executable, "-c", program, *words, str(done)], capture_output=True, text=True, check=False
+        )
+
+        assert ended.returncode == code
+        assert done.exists()
+        assert ended.stdout or ended.stderr
+
+
+def test_the_program_says_when_what_it_wrote_reached_nobody():
+    program = "from ssc_iati.cli import program; import sys; sys.stdout.close(); sys.argv[1:] = ['--help']; program()"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert ended.returncode != 0

@@ -8,6 +8,7 @@ failed; 4 a guard refused; 70 a fault of ours.
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 from io import TextIOWrapper
@@ -22,7 +23,7 @@ from ssc_iati.cli_options import FOUND, OURS, USAGE, WORLD, Language, system_lan
 if TYPE_CHECKING:
     from ssc_iati.findings import Finding
 
-__all__ = ["FOUND", "app", "main"]
+__all__ = ["FOUND", "app", "main", "program"]
 
 
 def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:  # noqa: FBT001 - click's own shape
@@ -76,6 +77,36 @@ def main() -> None:
 
             traceback.print_exc()
         sys.exit(OURS)
+
+
+def program() -> None:
+    """The program itself: `main`, and an end at once. What a process holds at its end the system takes back; to take it
+    apart first, piece by piece, takes longer than to convert ten records.
+    """
+    end = _End()
+    atexit.register(end.at_once)  # before all others, so that it is called after them
+    try:
+        main()
+    except SystemExit as left:
+        end.status = left.code if isinstance(left.code, int) else None
+        raise
+
+
+class _End:
+    """The end of the program, if it is one of its own with a status to leave with."""
+
+    status: int | None = None
+
+    def at_once(self) -> None:
+        """Leave, as soon as everything is written; where that fails, Python says so in its own way."""
+        if self.status is None:
+            return
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except (OSError, ValueError):
+            return
+        os._exit(self.status)
 
 
 def _say_refusal(refusal: Finding) -> None:
