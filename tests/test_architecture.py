@@ -22,7 +22,7 @@ MAY_KNOW = {
     "record": {"text", "sections"},
     "lines": set(),
     "workers": {"memory", "interrupts", "lines"},
-    "standard": {"memory", "workers"} | EVERYWHERE,
+    "standard": {"memory", "workers", "sections"} | EVERYWHERE,
     "read": {"record", "standard"} | EVERYWHERE,
     "check": {"read", "record", "standard"} | EVERYWHERE,
     "map": {"record", "standard"} | EVERYWHERE,

@@ -8,6 +8,7 @@ import pytest
 from ssc_iati.sections import Sections
 
 OURS = [
+    *(("ssc_iati.standard.codelists", f"data/{name}.toml", 1) for name in ("translations", "successors")),
     ("ssc_iati.record", "terms.toml", 2),
     *(("ssc_iati.messages", f"{name}.toml", 1) for name in ("rules", "blanks", "en", "es", "pt", "fr")),
     *(("ssc_iati.messages", f"iati/{name}.toml", 1) for name in ("rules", "en", "es", "pt", "fr")),

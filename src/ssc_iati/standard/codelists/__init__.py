@@ -8,7 +8,6 @@ Codes, English and French: IATI Standard codelists, iatistandard.org, CC BY 4.0.
 from __future__ import annotations
 
 import json
-import tomllib
 from collections import defaultdict
 from datetime import date
 from difflib import get_close_matches
@@ -16,6 +15,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
+from ssc_iati.sections import Sections
 from ssc_iati.standard import SNAPSHOT, VERSIONS, editions
 from ssc_iati.text import fold
 
@@ -52,21 +52,20 @@ def _items(list_name: str) -> dict[str, dict[str, str]]:
 
 
 @cache
-def _translations() -> dict[str, dict[str, dict[str, Any]]]:
-    return _table("translations.toml")
+def _translations() -> Sections:
+    """By list and code: names in the languages that the standard lacks, and further spellings (`also`)."""
+    return Sections(_DATA.joinpath("translations.toml").read_text(encoding="utf-8"))
 
 
 @cache
-def _successors() -> dict[str, dict[str, str]]:
-    return _table("successors.toml")
-
-
-def _table(name: str) -> dict[str, Any]:
-    return tomllib.loads(_DATA.joinpath(name).read_text(encoding="utf-8"))
+def _successors() -> Sections:
+    """By list and withdrawn code: the code in its place."""
+    return Sections(_DATA.joinpath("successors.toml").read_text(encoding="utf-8"))
 
 
 def _translated(list_name: str, code: str) -> dict[str, Any]:
-    return _translations().get(list_name, {}).get(code, {})
+    found: dict[str, Any] = _translations().get(list_name, {}).get(code, {})
+    return found
 
 
 @cache
@@ -130,7 +129,7 @@ def successor(list_name: str, code: str) -> str | None:
 
     None for a code in use, and where none is known. An amount in a withdrawn currency has another value in the next.
     """
-    known = _successors().get(list_name, {}).get(code)
+    known: str | None = _successors().get(list_name, {}).get(code)
     return known if known and status(list_name, code) == "withdrawn" and has(list_name, known) else None
 
 
