@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ssc_iati.record import terms
 
 Table = Mapping[str, Any]
+Role: TypeAlias = tuple[str, str]
 
 
 @cache
@@ -49,14 +50,25 @@ class MappingOptions(BaseModel):
     crs_channels: bool = True
     roles: dict[str, RoleRow] = Field(default_factory=dict)
 
-    def role(self, function: str | None, phase: str | None, *, manages_budget: bool) -> tuple[str, str] | None:
+    def role(self, function: str | None, phase: str | None, manages_budget: bool) -> Role | None:  # noqa: FBT001
         """The IATI role of a function in a phase, and how well it fits; None where IATI has no role for it."""
-        row = self.roles.get(function or "") or _roles().get(function or "")
-        if row is None or phase in row.except_phases:
-            return None
-        if manages_budget and row.role_with_budget is not None:
-            return row.role_with_budget, row.fit_with_budget
-        return None if row.role is None else (row.role, row.fit)
+        row = self.roles.get(function or "")
+        return standard_role(function, phase, manages_budget) if row is None else _role(row, phase, manages_budget)
+
+
+@cache
+def standard_role(function: str | None, phase: str | None, manages_budget: bool) -> Role | None:  # noqa: FBT001
+    """The role and its fit by the table of the mapping, of which a publisher may replace rows."""
+    row = _roles().get(function or "")
+    return None if row is None else _role(row, phase, manages_budget)
+
+
+def _role(row: RoleRow, phase: str | None, manages_budget: bool) -> Role | None:  # noqa: FBT001
+    if phase in row.except_phases:
+        return None
+    if manages_budget and row.role_with_budget is not None:
+        return row.role_with_budget, row.fit_with_budget
+    return None if row.role is None else (row.role, row.fit)
 
 
 @cache

@@ -30,12 +30,13 @@ class Geography(NamedTuple):
 
 def geography(project: Project, options: MappingOptions) -> Geography:
     """As stated; several places of which none has a share are treated as the publisher decides."""
-    countries, regions = project.recipient_countries, project.recipient_regions
-    locations = tuple(_with_system(each) for each in project.locations)
+    stated = project.__dict__
+    countries, regions = stated["recipient_countries"], stated["recipient_regions"]
+    locations = tuple([_with_system(each) for each in stated["locations"]])
+    if len(countries) + len(regions) < 2 or any(each.percentage is not None for each in (*countries, *regions)):
+        return Geography(countries, regions, locations)
     lists = Counter(each.vocabulary or DAC for each in regions)
-    unknown = len(countries) + max(lists.values(), default=0) > 1
-    shares = [each.percentage for each in countries] + [each.percentage for each in regions]
-    if not unknown or any(share is not None for share in shares):
+    if len(countries) + max(lists.values(), default=0) < 2:
         return Geography(countries, regions, locations)
     if options.country_shares == "equal" and len(lists) <= 1:
         return Geography(*_split(countries, regions), locations)
