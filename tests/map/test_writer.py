@@ -56,7 +56,7 @@ def simple(field):
 
 def written(fact, tag="thing", *, partner=False):
     lines = []
-    compiled(type(fact), tag, partner=partner)(lines, fact.__dict__, "\n")
+    compiled(type(fact), tag, "\n", partner=partner)(lines, fact.__dict__)
     return etree.fromstring(f'<root xmlns:ssc="{SSC_NAMESPACE}">{"".join(lines)}</root>'.encode())[0]
 
 

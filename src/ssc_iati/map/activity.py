@@ -14,7 +14,7 @@ from ssc_iati.map.participants import participants
 from ssc_iati.map.places import geography
 from ssc_iati.map.roster import roster
 from ssc_iati.map.words import dates, descriptions
-from ssc_iati.map.writer import STEP, compiled, quoted
+from ssc_iati.map.writer import STEP, Write, compiled, quoted
 from ssc_iati.record import terms
 from ssc_iati.record.activity import AidType, Tag
 from ssc_iati.record.project import Activity, Project
@@ -106,19 +106,31 @@ def render(project: Project, options: MappingOptions) -> Rendered:
     return written(project, *mapped(project, options))
 
 
+@cache
+def core_writer() -> Write:
+    """The writer of the core of an activity."""
+    return compiled(Activity, "iati-activity", LINE)
+
+
+@cache
+def block_writer() -> Write:
+    """The writer of its extension."""
+    return compiled(Initiative, "ssc:initiative", LINE + STEP, partner=True)
+
+
 def ready_writers() -> None:
     """Compile what `written` needs, before it is needed."""
-    compiled(Activity, "iati-activity")
-    compiled(Initiative, "ssc:initiative", partner=True)
+    core_writer()
+    block_writer()
 
 
 def written(project: Project, core: Activity, block: Initiative | None) -> Rendered:
     """What a project was mapped to, in UTF-8, the `ssc` extension last; `last-updated-datetime` is not part of it."""
     lines: list[str] = []
-    compiled(Activity, "iati-activity")(lines, core.__dict__, LINE)
+    core_writer()(lines, core.__dict__)
     if block is not None:
         end = lines.pop()
-        compiled(Initiative, "ssc:initiative", partner=True)(lines, block.__dict__, LINE + STEP)
+        block_writer()(lines, block.__dict__)
         lines.append(end)
     xml = "".join(lines).strip().encode("utf-8", "surrogatepass")
     return Rendered(xml, project.last_updated_datetime, len(core.transactions))

@@ -11,9 +11,9 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, TypeAlias
 
-from ssc_iati.map.activity import LINE, Rendered
+from ssc_iati.map.activity import LINE, Rendered, block_writer
 from ssc_iati.map.extension import Initiative, Joined, initiative
-from ssc_iati.map.writer import STEP, compiled, escaped, means_day, means_number, means_truth, quoted
+from ssc_iati.map.writer import STEP, escaped, means_day, means_number, means_truth, quoted
 from ssc_iati.record.fields import Described
 from ssc_iati.record.foreign import broken, broken_prefix
 from ssc_iati.record.money import PlannedDisbursement, Transaction
@@ -64,7 +64,7 @@ def render_as_it_stands(record: Project | OrganisationFile) -> Rendered:
 def _append(lines: list[str], block: Initiative) -> None:
     """Put the block of the extension before the end of the activity."""
     own: list[str] = []
-    compiled(Initiative, "ssc:initiative", partner=True)(own, block.__dict__, LINE + STEP)
+    block_writer()(own, block.__dict__)
     text, end = "".join(lines), "</iati-activity>"
     start = text.rindex(end) if text.endswith(end) else len(text)
     lines[:] = [text[:start].rstrip(), *own, f"{LINE}{end}"]
