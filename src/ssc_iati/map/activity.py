@@ -41,7 +41,7 @@ def mapped(project: Project, options: MappingOptions) -> tuple[Activity, Initiat
     places = geography(project, options)
     funds = money(project, partners)
     codes = table("classifications")
-    derived: dict[str, object] = {
+    core = stated | {
         "key": None,
         "visibility": None,
         "last_updated_datetime": None,
@@ -61,7 +61,7 @@ def mapped(project: Project, options: MappingOptions) -> tuple[Activity, Initiat
         "document_links": tuple([each for each in stated["document_links"] if each.url is not None]),
     }
     joined = {each["organisation"]: each for each in [each.__dict__ for each in taking_part.mapped]}
-    return shaped(Activity, stated | derived), initiative(project, joined, funds.derived)
+    return shaped(Activity, core), initiative(project, joined, funds.derived)
 
 
 def tags(project: Project) -> tuple[Tag, ...]:

@@ -17,7 +17,7 @@ from ssc_iati.map.roster import Values
 from ssc_iati.record.activity import DocumentLink
 from ssc_iati.record.organisations import Contribution, Organisation, Participation
 from ssc_iati.record.project import Partnership, Project
-from ssc_iati.record.values import Fact, altered, made
+from ssc_iati.record.values import Fact, altered, blank, shaped
 
 EXTENSION_VERSION = "1"
 Joined = Mapping[str | None, Values]
@@ -44,7 +44,9 @@ def initiative(project: Project, joined: Joined, derived: Derived) -> Initiative
     contributions that the core states as money.
     """
     stated = project.__dict__
-    values = {name: stated[name] for name in PARTNERSHIP}
+    values = blank(Initiative)
+    for name in PARTNERSHIP:
+        values[name] = stated[name]
     if stated["activity_status"] is None and only_term(stated["status"]):
         values["status"] = None
     documents = tuple([each for each in stated["document_links"] if each.url is None])
@@ -54,8 +56,10 @@ def initiative(project: Project, joined: Joined, derived: Derived) -> Initiative
     values["organisations"] = tuple([_organisation(each, joined) for each in organisations])
     if derived:
         values["participations"] = tuple([_participation(each, derived) for each in stated["participations"]])
-    values |= {"version": EXTENSION_VERSION, "key": _own_key(stated), "document_links": documents}
-    return made(Initiative, **values)
+    values["version"] = EXTENSION_VERSION
+    values["key"] = _own_key(stated)
+    values["document_links"] = documents
+    return shaped(Initiative, values)
 
 
 def _key(organisation: Organisation) -> str:
@@ -82,7 +86,9 @@ def _organisation(each: Organisation, joined: Joined) -> Organisation:
     stands = joined.get(values["key"]) if values["key"] is not None else None
     if stands is None or stands["names"] != values["names"] or stands["ref"] != identifier(values):
         return each
-    return altered(each, names=(), identifiers=values["identifiers"][1:])
+    values = values.copy()
+    values["names"], values["identifiers"] = (), values["identifiers"][1:]
+    return shaped(Organisation, values)
 
 
 def _participation(each: Participation, derived: Derived) -> Participation:

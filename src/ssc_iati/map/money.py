@@ -18,7 +18,7 @@ from ssc_iati.record.activity import AidType
 from ssc_iati.record.money import Budget, PlannedDisbursement, ProviderOrg, ReceiverOrg, Transaction
 from ssc_iati.record.organisations import Contribution, Participation
 from ssc_iati.record.project import Project
-from ssc_iati.record.values import Text, Texts, altered, first_day, made
+from ssc_iati.record.values import Text, Texts, altered, first_day, made, shaped
 
 Derived = Mapping[int, frozenset[str]]
 CIVIL_SOCIETY = {"21", "22", "23", "24", "60"}
@@ -107,26 +107,26 @@ def _is_day(value: str | None) -> bool:
 
 
 def _budget(each: Budget) -> Budget:
-    values = each.__dict__
-    if values["value_date"] is not None or values["period_start"] is None:
+    stated = each.__dict__
+    if stated["value_date"] is not None or stated["period_start"] is None:
         return each
-    return altered(each, value_date=values["period_start"], value_date_basis="period-start")
+    return altered(each, value_date=stated["period_start"], value_date_basis="period-start")
 
 
 def _planned(each: PlannedDisbursement, partners: Roster) -> PlannedDisbursement:
-    values = each.__dict__
-    update = _sides(values, partners)
-    if values["value_date"] is None and values["period_start"] is not None:
-        update |= {"value_date": first_day(values["period_start"]), "value_date_basis": "period-start"}
-    return altered(each, **update) if update else each
+    stated = each.__dict__
+    update = _sides(stated, partners)
+    if stated["value_date"] is None and stated["period_start"] is not None:
+        update["value_date"], update["value_date_basis"] = first_day(stated["period_start"]), "period-start"
+    return shaped(PlannedDisbursement, stated | update) if update else each
 
 
 def _transaction(each: Transaction, partners: Roster) -> Transaction:
-    values = each.__dict__
-    update = _sides(values, partners)
-    if values["value_date"] is None and values["date"] is not None:
-        update |= {"value_date": first_day(values["date"]), "value_date_basis": "transaction-date"}
-    return altered(each, **update) if update else each
+    stated = each.__dict__
+    update = _sides(stated, partners)
+    if stated["value_date"] is None and stated["date"] is not None:
+        update["value_date"], update["value_date_basis"] = first_day(stated["date"]), "transaction-date"
+    return shaped(Transaction, stated | update) if update else each
 
 
 def _sides(stated: Values, partners: Roster) -> Values:
@@ -139,12 +139,11 @@ def _sides(stated: Values, partners: Roster) -> Values:
         values = side.__dict__
         organisation = partners.organisations.get(values["organisation"])
         if organisation is not None:
-            found[name] = altered(
-                side,
-                ref=values["ref"] or identifier(organisation),
-                type=values["type"] or organisation_type(organisation, partners.sides.get(organisation["key"])),
-                names=values["names"] or organisation["names"],
-            )
+            values = values.copy()
+            values["ref"] = values["ref"] or identifier(organisation)
+            values["type"] = values["type"] or organisation_type(organisation, partners.sides.get(organisation["key"]))
+            values["names"] = values["names"] or organisation["names"]
+            found[name] = shaped(type(side), values)
     return found
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 from ssc_iati.map.options import MappingOptions, standard_role, table
 from ssc_iati.map.roster import Roster, Values
 from ssc_iati.record.organisations import ParticipatingOrg
-from ssc_iati.record.values import Text, Texts, altered, made
+from ssc_iati.record.values import Text, Texts, altered, blank, shaped
 
 Parts: TypeAlias = tuple[tuple[Values, tuple[Values, ...]], ...]
 """Organisations, each with its participations."""
@@ -49,10 +49,15 @@ def participants(project: Values, partners: Roster, options: MappingOptions) -> 
                 roles[role, key] = fit, each
     if options.unmapped == "nearest":
         _give_nearest(roles, seen, organisations)
+    stated: tuple[ParticipatingOrg, ...] = project["participating_orgs"]
+    derived = _derived(stated, roles, organisations, with_channel=options.crs_channels)
+    taking_part = _filled(stated, organisations) + derived if stated else derived
     with_role = {key for _, key in roles}
+    if len(with_role) == len(seen):
+        return Participants(taking_part, (), ())
     without = [(organisations[key], tuple(parts)) for key, parts in seen.items() if key not in with_role]
     return Participants(
-        _stated(project, organisations) + _derived(project, roles, organisations, options),
+        taking_part,
         tuple([each for each in without if each[0]["named"] is not False]),
         tuple([each for each in without if each[0]["named"] is False]),
     )
@@ -66,12 +71,14 @@ def _give_nearest(roles: _Roles, seen: dict[str, list[Values]], organisations: d
             roles["4", key] = "nearest", parts[0]
 
 
-def _stated(project: Values, organisations: dict[str | None, Values]) -> tuple[ParticipatingOrg, ...]:
+def _filled(
+    stated: tuple[ParticipatingOrg, ...], organisations: dict[str | None, Values]
+) -> tuple[ParticipatingOrg, ...]:
     """What the record says in IATI's own terms stands as it is; a link to an organisation fills what is left blank."""
-    return tuple([_filled(each, organisations.get(each.organisation)) for each in project["participating_orgs"]])
+    return tuple([_one_filled(each, organisations.get(each.organisation)) for each in stated])
 
 
-def _filled(each: ParticipatingOrg, organisation: Values | None) -> ParticipatingOrg:
+def _one_filled(each: ParticipatingOrg, organisation: Values | None) -> ParticipatingOrg:
     if organisation is None:
         return each
     return altered(
@@ -83,33 +90,36 @@ def _filled(each: ParticipatingOrg, organisation: Values | None) -> Participatin
 
 
 def _derived(
-    project: Values, roles: _Roles, organisations: dict[str | None, Values], options: MappingOptions
+    stated: tuple[ParticipatingOrg, ...],
+    roles: _Roles,
+    organisations: dict[str | None, Values],
+    *,
+    with_channel: bool,
 ) -> tuple[ParticipatingOrg, ...]:
-    stated = {(each.role, each.organisation) for each in project["participating_orgs"] if each.organisation}
-    stated |= {(each.role, each.ref) for each in project["participating_orgs"] if each.ref}
-    with_channel = options.crs_channels
-    return tuple(
-        [
-            _participating(organisations[key], role, *roles[role, key], with_channel=with_channel)
-            for role, key in sorted(roles)
-            if not stated or ((role, key) not in stated and (role, identifier(organisations[key])) not in stated)
+    places = sorted(roles)
+    if stated:
+        said = {(each.role, each.organisation) for each in stated if each.organisation}
+        said |= {(each.role, each.ref) for each in stated if each.ref}
+        places = [
+            (role, key)
+            for role, key in places
+            if (role, key) not in said and (role, identifier(organisations[key])) not in said
         ]
-    )
+    return tuple([_participating(organisations[at[1]], at[0], *roles[at], with_channel=with_channel) for at in places])
 
 
 def _participating(organisation: Values, role: str, fit: str, part: Values, *, with_channel: bool) -> ParticipatingOrg:
     side = part["side"]
-    return made(
-        ParticipatingOrg,
-        ref=identifier(organisation),
-        type=organisation_type(organisation, side),
-        role=role,
-        activity_id=part["activity_id"],
-        crs_channel_code=channel(organisation, side) if with_channel else None,
-        organisation=organisation["key"],
-        fit=fit,
-        names=organisation["names"],
-    )
+    values = blank(ParticipatingOrg)
+    values["ref"] = identifier(organisation)
+    values["type"] = organisation_type(organisation, side)
+    values["role"] = role
+    values["activity_id"] = part["activity_id"]
+    values["crs_channel_code"] = channel(organisation, side) if with_channel else None
+    values["organisation"] = organisation["key"]
+    values["fit"] = fit
+    values["names"] = organisation["names"]
+    return shaped(ParticipatingOrg, values)
 
 
 def identifier(organisation: Values) -> str | None:

@@ -33,13 +33,18 @@ def roster(project: Values) -> Roster:
         values = organisation.__dict__
         if values["key"]:
             organisations[values["key"]] = values
-    found = Roster(organisations, [], {}, {}, [])
+    participations: list[Values] = []
+    sides: dict[str | None, str | None] = {}
+    activities: dict[str | None, str] = {}
+    contributions: list[tuple[Participation, Contribution]] = []
     for participation in project["participations"]:
         values = participation.__dict__
-        found.participations.append(values)
-        found.sides.setdefault(values["organisation"], values["side"])
+        participations.append(values)
+        key = values["organisation"]
+        if key not in sides:
+            sides[key] = values["side"]
         if values["activity_id"] is not None:
-            found.activities.setdefault(values["organisation"], values["activity_id"])
+            activities.setdefault(key, values["activity_id"])
         if values["contributions"]:
-            found.contributions.extend((participation, each) for each in values["contributions"])
-    return found
+            contributions += [(participation, each) for each in values["contributions"]]
+    return Roster(organisations, participations, sides, activities, contributions)

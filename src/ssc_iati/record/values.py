@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import Annotated, NamedTuple, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -153,7 +153,7 @@ SomeModel = TypeVar("SomeModel", bound=BaseModel)
 
 def made(model: type[SomeModel], **values: object) -> SomeModel:
     """A fact of values that need no validation, since a mapping made them: much quicker than pydantic's own way."""
-    return shaped(model, _blank(model) | values)
+    return shaped(model, blank(model) | values)
 
 
 def altered(fact: SomeModel, **values: object) -> SomeModel:
@@ -161,7 +161,12 @@ def altered(fact: SomeModel, **values: object) -> SomeModel:
     return shaped(type(fact), fact.__dict__ | values)
 
 
-def shaped(model: type[SomeModel], values: dict[str, object]) -> SomeModel:
+def blank(model: type[BaseModel]) -> dict[str, Any]:
+    """The values of a fact that says nothing, to be filled in and `shaped`: quicker than `made`, where it matters."""
+    return _defaults(model).copy()
+
+
+def shaped(model: type[SomeModel], values: dict[str, Any]) -> SomeModel:
     """A fact of exactly these values, which must be all of its fields; nothing is validated. The values become its own:
     who gives them does not change them any more.
     """
@@ -186,7 +191,7 @@ _SET: set[str] = set()
 
 
 @cache
-def _blank(model: type[BaseModel]) -> dict[str, object]:
+def _defaults(model: type[BaseModel]) -> dict[str, object]:
     """The defaults of every field; shared, as facts are never changed."""
     return {name: field.get_default(call_default_factory=True) for name, field in model.model_fields.items()}
 
