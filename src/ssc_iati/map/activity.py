@@ -37,31 +37,32 @@ def mapped(project: Project, options: MappingOptions) -> tuple[Activity, Initiat
     """The core of the activity, and its extension."""
     stated = project.__dict__
     partners = roster(stated)
-    taking_part = participants(stated, partners, options)
-    places = geography(project, options)
-    funds = money(project, partners)
+    taking_part, unmapped, groups = participants(stated, partners, options)
+    countries, regions, locations = geography(stated, options)
+    budgets, planned, transactions, derived = money(project, partners)
+    documents = stated["document_links"]
     codes = table("classifications")
     core = stated | {
         "key": None,
         "visibility": None,
         "last_updated_datetime": None,
-        "descriptions": descriptions(project, partners, taking_part),
-        "participating_orgs": taking_part.mapped,
+        "descriptions": descriptions(project, partners, unmapped, groups),
+        "participating_orgs": taking_part,
         "activity_status": stated["activity_status"] or codes["activity_status"].get(stated["status"]),
         "activity_dates": dates(project),
-        "recipient_countries": places.countries,
-        "recipient_regions": places.regions,
-        "locations": places.locations,
+        "recipient_countries": countries,
+        "recipient_regions": regions,
+        "locations": locations,
         "tags": tags(project),
         "collaboration_type": stated["collaboration_type"] or codes["collaboration_type"].get(stated["modality"]),
         "default_aid_types": stated["default_aid_types"] or aid_types(project),
-        "budgets": funds.budgets,
-        "planned_disbursements": funds.planned_disbursements,
-        "transactions": funds.transactions,
-        "document_links": tuple([each for each in stated["document_links"] if each.url is not None]),
+        "budgets": budgets,
+        "planned_disbursements": planned,
+        "transactions": transactions,
+        "document_links": tuple([each for each in documents if each.url is not None]) if documents else (),
     }
-    joined = {each["organisation"]: each for each in [each.__dict__ for each in taking_part.mapped]}
-    return shaped(Activity, core), initiative(project, joined, funds.derived)
+    joined = {each["organisation"]: each for each in [each.__dict__ for each in taking_part]}
+    return shaped(Activity, core), initiative(project, joined, derived)
 
 
 def tags(project: Project) -> tuple[Tag, ...]:
@@ -69,13 +70,12 @@ def tags(project: Project) -> tuple[Tag, ...]:
     stated = project.__dict__
     found = [("modality", stated["modality"]), ("framework_tossd", stated["framework_tossd"])]
     found += [("mechanism_type", each.type) for each in stated["mechanisms"]]
-    coded = dict.fromkeys([(name, code) for name, code in found if code is not None])
+    coded = [each for each in found if each[1] is not None]
     own: tuple[Tag, ...] = stated["tags"]
-    return own + tuple([_tag(name, code, _spoken(stated["language"])) for name, code in coded]) if coded else own
-
-
-def _spoken(language: str | None) -> str:
-    return language if language in terms.LANGUAGES else "en"
+    if not coded:
+        return own
+    spoken = stated["language"] if stated["language"] in terms.LANGUAGES else "en"
+    return own + tuple([_tag(name, code, spoken) for name, code in dict.fromkeys(coded)])
 
 
 @cache

@@ -49,7 +49,8 @@ def initiative(project: Project, joined: Joined, derived: Derived) -> Initiative
         values[name] = stated[name]
     if stated["activity_status"] is None and only_term(stated["status"]):
         values["status"] = None
-    documents = tuple([each for each in stated["document_links"] if each.url is None])
+    links = stated["document_links"]
+    documents = tuple([each for each in links if each.url is None]) if links else ()
     if not documents and not any(values.values()):
         return None
     organisations = sorted(stated["organisations"], key=_key)  # no layout has an order of its own

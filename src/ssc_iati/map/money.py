@@ -8,7 +8,7 @@ unknown.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TypeAlias
 
 from ssc_iati.map.options import sentence, table
 from ssc_iati.map.participants import display_name, identifier, organisation_type, text_in
@@ -24,13 +24,8 @@ Derived = Mapping[int, frozenset[str]]
 CIVIL_SOCIETY = {"21", "22", "23", "24", "60"}
 
 
-class Money(NamedTuple):
-    """What IATI says of money; and the contributions that it says, each with those of its fields that it states."""
-
-    budgets: tuple[Budget, ...]
-    planned_disbursements: tuple[PlannedDisbursement, ...]
-    transactions: tuple[Transaction, ...]
-    derived: Derived
+Money: TypeAlias = tuple[tuple[Budget, ...], tuple[PlannedDisbursement, ...], tuple[Transaction, ...], Derived]
+"""What IATI says of money; and the contributions that it says, each with those of its fields that it states."""
 
 
 class _Seen:
@@ -82,7 +77,7 @@ def money(project: Project, partners: Roster) -> Money:
             if drawn is not None:
                 derived[id(contribution)] = _stated(contribution, drawn)
                 (planned if isinstance(drawn, PlannedDisbursement) else transactions).append(drawn)  # type: ignore[arg-type]
-    return Money(tuple([_budget(each) for each in stated["budgets"]]), tuple(planned), tuple(transactions), derived)
+    return tuple([_budget(each) for each in stated["budgets"]]), tuple(planned), tuple(transactions), derived
 
 
 def _stated(contribution: Contribution, drawn: Transaction | PlannedDisbursement) -> frozenset[str]:

@@ -4,10 +4,9 @@ not.
 
 from __future__ import annotations
 
-from functools import cache
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
-from ssc_iati.map.options import MappingOptions, standard_role, table
+from ssc_iati.map.options import Known, MappingOptions, standard_roles, table
 from ssc_iati.map.roster import Roster, Values
 from ssc_iati.record.organisations import ParticipatingOrg
 from ssc_iati.record.values import Text, Texts, altered, blank, shaped
@@ -16,13 +15,8 @@ Parts: TypeAlias = tuple[tuple[Values, tuple[Values, ...]], ...]
 """Organisations, each with its participations."""
 
 
-class Participants(NamedTuple):
-    """The participating organisations, those that have a name but no IATI role, and the groups that nobody names."""
-
-    mapped: tuple[ParticipatingOrg, ...]
-    unmapped: Parts
-    groups: Parts
-
+Participants: TypeAlias = tuple[tuple[ParticipatingOrg, ...], Parts, Parts]
+"""The participating organisations, those that have a name but no IATI role, and the groups that nobody names."""
 
 _Roles: TypeAlias = dict[tuple[str, str], tuple[str, Values]]
 """By IATI role and key of the organisation: how well the role fits, and the participation that gives it."""
@@ -33,7 +27,7 @@ def participants(project: Values, partners: Roster, options: MappingOptions) -> 
     (`map/tables/roles.toml`).
     """
     organisations = partners.organisations
-    role_of = options.role if options.roles else standard_role
+    own_roles = bool(options.roles)
     roles: _Roles = {}
     seen: dict[str, list[Values]] = {}
     for each in partners.participations:
@@ -41,7 +35,8 @@ def participants(project: Values, partners: Roster, options: MappingOptions) -> 
         if key not in organisations:
             continue
         seen.setdefault(key, []).append(each)
-        found = role_of(each["function"], each["phase"], each["manages_budget"] is True)
+        asked = each["function"], each["phase"], each["manages_budget"] is True
+        found = options.role(*asked) if own_roles else standard_roles[asked]
         if found is not None and organisations[key]["named"] is not False:
             role, fit = found
             known = roles.get((role, key))
@@ -54,13 +49,10 @@ def participants(project: Values, partners: Roster, options: MappingOptions) -> 
     taking_part = _filled(stated, organisations) + derived if stated else derived
     with_role = {key for _, key in roles}
     if len(with_role) == len(seen):
-        return Participants(taking_part, (), ())
+        return taking_part, (), ()
     without = [(organisations[key], tuple(parts)) for key, parts in seen.items() if key not in with_role]
-    return Participants(
-        taking_part,
-        tuple([each for each in without if each[0]["named"] is not False]),
-        tuple([each for each in without if each[0]["named"] is False]),
-    )
+    unmapped = tuple([each for each in without if each[0]["named"] is not False])
+    return taking_part, unmapped, tuple([each for each in without if each[0]["named"] is False])
 
 
 def _give_nearest(roles: _Roles, seen: dict[str, list[Values]], organisations: dict[str | None, Values]) -> None:
@@ -105,10 +97,16 @@ def _derived(
             for role, key in places
             if (role, key) not in said and (role, identifier(organisations[key])) not in said
         ]
-    return tuple([_participating(organisations[at[1]], at[0], *roles[at], with_channel=with_channel) for at in places])
+    return tuple([_participating(organisations[at[1]], at[0], roles[at], with_channel) for at in places])
 
 
-def _participating(organisation: Values, role: str, fit: str, part: Values, *, with_channel: bool) -> ParticipatingOrg:
+def _participating(
+    organisation: Values,
+    role: str,
+    given: tuple[str, Values],
+    with_channel: bool,  # noqa: FBT001 - called often, and by nobody else
+) -> ParticipatingOrg:
+    fit, part = given
     side = part["side"]
     values = blank(ParticipatingOrg)
     values["ref"] = identifier(organisation)
@@ -130,31 +128,35 @@ def identifier(organisation: Values) -> str | None:
 
 def organisation_type(organisation: Values, side: str | None) -> str | None:
     """The IATI organisation type of an actor on a side of the initiative; None where its type is not stated."""
-    return _type(organisation["actor_type"] or "", organisation["sphere"] or "", side or "")
+    return _types[organisation["actor_type"], organisation["sphere"], side]
 
 
-@cache
-def _type(actor_type: str, sphere: str, side: str) -> str | None:
-    row = table("organisation_types").get(actor_type)
+def _type(actor_type: str | None, sphere: str | None, side: str | None) -> str | None:
+    row = table("organisation_types").get(actor_type or "")
     if row is None:
         return None
     code: str = row.get(sphere) or row.get(side) or row["code"]
     return code
 
 
+_types = Known(_type)
+
+
 def channel(organisation: Values, side: str | None) -> str | None:
     """The CRS channel that says the type more closely, where there is one for this side."""
-    return _channel(organisation["actor_type"] or "", organisation["sphere"] or "", side or "")
+    return _channels[organisation["actor_type"], organisation["sphere"], side]
 
 
-@cache
-def _channel(actor_type: str, sphere: str, side: str) -> str | None:
-    row = table("organisation_types").get(actor_type, {})
+def _channel(actor_type: str | None, sphere: str | None, side: str | None) -> str | None:
+    row = table("organisation_types").get(actor_type or "", {})
     if sphere in {"regional", "international"} and sphere in row:
         return row["channel"].get("any") if "channel" in row else None
     channels = row.get("channel", {})
     code: str | None = channels.get(side) or channels.get("any")
     return code
+
+
+_channels = Known(_channel)
 
 
 def display_name(organisation: Values, language: str | None) -> str:

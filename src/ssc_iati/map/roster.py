@@ -6,7 +6,8 @@ much as an entry of a dictionary, and a project is mapped in some hundreds of re
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, TypeAlias
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from ssc_iati.record.organisations import Contribution, Participation
 
@@ -14,7 +15,8 @@ Values: TypeAlias = dict[str, Any]
 """What a fact states, by field; never changed."""
 
 
-class Roster(NamedTuple):
+@dataclass(slots=True)
+class Roster:
     """The values of the organisations by key, and those of the participations in order; by key also the side on which
     an organisation first stands and the first activity that it publishes of its own; and every contribution.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ssc_iati.map.money import unvalued
 from ssc_iati.map.options import sentence
-from ssc_iati.map.participants import Participants, display_name, text_in
+from ssc_iati.map.participants import Parts, display_name, text_in
 from ssc_iati.map.roster import Roster, Values
 from ssc_iati.record import terms
 from ssc_iati.record.activity import ActivityDate, Description
@@ -14,13 +14,15 @@ from ssc_iati.record.values import Text, altered, first_day, made, precision, sp
 STARTS = {"3": "1", "4": "2"}
 
 
-def descriptions(project: Project, partners: Roster, mapped: Participants) -> tuple[Description, ...]:
+def descriptions(project: Project, partners: Roster, unmapped: Parts, groups: Parts) -> tuple[Description, ...]:
     """The record's descriptions, then one of type 4 for what IATI has no element for."""
-    if not (mapped.unmapped or mapped.groups or partners.contributions or project.mechanisms or project.lessons):
-        return project.descriptions
+    stated = project.__dict__
+    if not (unmapped or groups or partners.contributions or stated["mechanisms"] or stated["lessons"]):
+        found: tuple[Description, ...] = stated["descriptions"]
+        return found
     said = [
-        ("others", [_as(each, project) for each in mapped.unmapped]),
-        ("groups", [_as(each, project) for each in mapped.groups]),
+        ("others", [_as(each, project) for each in unmapped]),
+        ("groups", [_as(each, project) for each in groups]),
         ("mechanisms", _mechanisms(project)),
         ("unvalued", unvalued(project)),
         ("lessons", _lessons(project)),
@@ -78,18 +80,18 @@ def dates(project: Project) -> tuple[ActivityDate, ...]:
     An end that may lie in the same year or month as a later start is published as the day of that start, not before it.
     """
     stated: tuple[ActivityDate, ...] = project.__dict__["activity_dates"]
-    if all(_is_whole(each.__dict__["date"]) for each in stated):
+    for each in stated:
+        date = each.__dict__["date"]
+        if date is not None and len(date) != 10:
+            break
+    else:
         return stated
     starts = {each.type: each.date for each in reversed(stated) if each.date}
     return tuple(_date(each, starts, project.language) for each in stated)
 
 
-def _is_whole(date: str | None) -> bool:
-    return date is None or len(date) == 10
-
-
 def _date(each: ActivityDate, starts: dict[str | None, str], language: str | None) -> ActivityDate:
-    if each.date is None or _is_whole(each.date):
+    if each.date is None or len(each.date) == 10:
         return each
     spoken, words = sentence(precision(each.date), language, date=each.date)
     update: dict[str, object] = {"note": (*each.note, made(Text, lang=spoken, text=words))}
