@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from ssc_iati.record.fields import Described, describe
 from ssc_iati.record.flat import Scope, flat, when_called
-from ssc_iati.record.values import At, Dated, Fact, Text, first_day, plain, precision, span
+from ssc_iati.record.values import At, Code, CodeBy, Dated, Fact, Term, Text, first_day, plain, precision, span
 
 Values: TypeAlias = dict[str, Any]
 Write: TypeAlias = Callable[[list[str], Values], None]
@@ -154,10 +154,20 @@ class _Source:
         """Add the attributes to the start of a tag, a variable."""
         for name, each in attributes:
             self.say(depth, f'v = d["{each.name}"]', "if v is not None:")
+            if _is_code(each):
+                words = self.coded(f' {name}="', '"')
+                self.say(depth + 1, f"{start} += {words}[v]")
+                continue
             self.word(depth + 1, each, "quoted")
             self.say(depth + 1, f"""{start} = f'{{{start}}} {name}="{{x}}"'""")
             if is_date(each) and not self.partner:
                 self.say(depth + 1, f"if len(v) != 10: {start} += imprecise(v)")
+
+    def coded(self, before: str, after: str) -> str:
+        """The name of what tells how a code is written, with what stands before and after it."""
+        name = f"coded_{len(self.scope)}"
+        self.scope[name] = _Coded(before, after)
+        return name
 
     def element(self, depth: int, name: str, node: _Node, n: str) -> None:
         """One child element, written if any of its fields is there; `n` is the line break before it."""
@@ -184,6 +194,10 @@ class _Source:
     def one_attribute(self, depth: int, name: str, attribute: str, each: Described, n: str) -> None:
         """A child element that has nothing but an attribute."""
         self.say(depth, f'v = d["{each.name}"]', "if v is not None:")
+        if _is_code(each):
+            words = self.coded(f'{n}<{name} {attribute}="', '"/>')
+            self.say(depth + 1, f"add({words}[v])")
+            return
         self.word(depth + 1, each, "quoted")
         self.say(depth + 1, f"""b = f{f'{n}<{name} {attribute}="{{x}}"'!r}""")
         if is_date(each) and not self.partner:
@@ -220,8 +234,14 @@ class _Source:
         """One element for each text in `v`, with its language where it is known."""
         self.say(depth, "for w in v:")
         self.say(depth + 1, 'w = w.__dict__; v = w["text"]; language = w["lang"]', _ESCAPED["escaped"])
-        self.say(depth + 1, "if language: language = f' xml:lang=\"{quoted(language)}\"'", 'else: language = ""')
-        self.say(depth + 1, f"add(f{n + '<' + tag + '{language}>{x}</' + tag + '>'!r})")
+        for case, language in (("if language", ' xml:lang="{quoted(language)}"'), ("else", "")):
+            self.say(depth + 1, f"{case}: add(f{n + '<' + tag + language + '>{x}</' + tag + '>'!r})")
+
+
+def _is_code(each: Described) -> bool:
+    """Whether the field holds a code of a list, of which few are in use."""
+    listed = each.mark(Code) or each.mark(CodeBy) or each.mark(Term)
+    return listed is not None and each.kind is str and not each.many
 
 
 def _coded(node: _Node) -> bool:
@@ -296,7 +316,7 @@ _ESCAPED = {
     "escaped": r'x = escaped(v) if "&" in v or "<" in v or ">" in v or "\r" in v else v',
     "quoted": "x = v if v in known_plain else quoted_now(v)",
 }
-_MOST_KNOWN = 8192
+_MOST_KNOWN, _LONGEST_KNOWN = 8192, 40
 _known_plain: set[str] = set()
 
 
@@ -304,7 +324,7 @@ def quoted_now(text: str) -> str:
     """The text as the value of an attribute; it is known from now on, if it is short and nothing in it is escaped."""
     if _IN_QUOTES.search(text):
         return _IN_QUOTES.sub(_entity, text)
-    if len(text) <= 40:
+    if len(text) <= _LONGEST_KNOWN:
         if len(_known_plain) >= _MOST_KNOWN:
             _known_plain.clear()
         _known_plain.add(text)
@@ -347,6 +367,22 @@ def means_day(spelling: str, value: str) -> bool:
     return found is not None and first.isoformat() <= found[1] <= last.isoformat()
 
 
+class _Coded(dict[str, str]):
+    """Each code as it is written, with what stands before and after it, put together once."""
+
+    def __init__(self, before: str, after: str) -> None:
+        super().__init__()
+        self._before, self._after = before, after
+
+    def __missing__(self, code: str) -> str:
+        written = f"{self._before}{quoted(code)}{self._after}"
+        if len(code) <= _LONGEST_KNOWN:
+            if len(self) >= _MOST_KNOWN:
+                self.clear()
+            self[code] = written
+        return written
+
+
 def imprecise(value: str) -> str:
     """Mark a date that is published as the first day of what the source knows."""
     marks = f' ssc:precision="{precision(value)}"'
@@ -355,11 +391,12 @@ def imprecise(value: str) -> str:
 
 def common(values: Values, space: str) -> str:
     """What any fact may carry beside its content, as attributes of the extension."""
-    said = ""
-    for name in ("key", "certainty", "visibility"):
-        value = values[name]
-        if value is not None:
-            said += f' {space}{name}="{value if value in _known_plain else quoted_now(value)}"'
+    key, certainty, visibility = values["key"], values["certainty"], values["visibility"]
+    said = "" if key is None else f' {space}key="{key if key in _known_plain else quoted_now(key)}"'
+    if certainty is not None:
+        said += f' {space}certainty="{quoted(certainty)}"'
+    if visibility is not None:
+        said += f' {space}visibility="{quoted(visibility)}"'
     for name in ("sources", "unknown"):
         if values[name]:
             said += f' {space}{name}="{" ".join(quote(value, safe="/:@._-") for value in values[name])}"'
