@@ -2,6 +2,7 @@
 
 import pytest
 
+from ssc_iati.map.options import Known
 from ssc_iati.record import terms
 
 SSC = "{urn:ssc-iati:extension:1}"
@@ -270,3 +271,11 @@ def test_a_partners_own_activity_is_linked(activity):
     made = activity(organisations=[org()], participations=[part(activity_id="CO-RUE-1-7")])
 
     assert made.find("participating-org").get("activity-id") == "CO-RUE-1-7"
+
+
+def test_what_is_known_is_found_once_for_its_arguments():
+    asked = []
+    known = Known(lambda *arguments: asked.append(arguments))
+
+    assert [known["a", None, True], known["a", None, True], known["a", None, False]] == [None] * 3
+    assert asked == [("a", None, True), ("a", None, False)]

@@ -3,10 +3,13 @@
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
 
+from ssc_iati.map import writer
 from ssc_iati.map.extension import Initiative
-from ssc_iati.map.writer import compiled, element_name
+from ssc_iati.map.writer import compiled, element_name, escaped, quoted
 from ssc_iati.record import activity, money, organisations, project, results
 from ssc_iati.record.fields import describe
 from ssc_iati.record.values import At, Dated, Fact, Text, plain
@@ -56,7 +59,7 @@ def simple(field):
 
 def written(fact, tag="thing", *, partner=False):
     lines = []
-    compiled(type(fact), tag, partner=partner)(lines, fact.__dict__, "\n")
+    compiled(type(fact), tag, "\n", partner=partner)(lines, fact.__dict__)
     return etree.fromstring(f'<root xmlns:ssc="{SSC_NAMESPACE}">{"".join(lines)}</root>'.encode())[0]
 
 
@@ -267,6 +270,65 @@ def test_keys_with_spaces_are_told_apart_in_a_list():
     found = written(activity.Tag(code="1", sources=("a b", "c%d", "é")))
 
     assert found.get(f"{SSC}sources") == "a%20b c%25d %C3%A9"
+
+
+# --- The quick ways ---------------------------------------------------------------------------------------------------
+
+
+def text_of(fact, tag="thing", *, partner=False, spelt=False):
+    lines = []
+    compiled(type(fact), tag, "\n", partner=partner, spelt=spelt)(lines, fact.__dict__)
+    return "".join(lines)
+
+
+@pytest.mark.parametrize(("model", "path"), PLACES, ids=PATHS)
+def test_a_fact_without_spellings_is_written_as_by_the_way_that_looks_for_them(model, path):
+    for fact in (full(model), full(model).model_copy(update={"key": "k", "unknown": ("u",)}), model.model_construct()):
+        assert text_of(fact, path.rsplit("/")[-1]) == text_of(fact, path.rsplit("/")[-1], spelt=True)
+
+
+SIGNS = st.text(alphabet="a1 -&<>\"'\t\n\r\u00e9\u2028\U0001f33d", max_size=60)
+
+
+@given(code=SIGNS, address=SIGNS, text=SIGNS)
+def test_what_was_seen_before_is_escaped_as_when_it_came_first(code, address, text):
+    sector = activity.Sector(code=code, vocabulary_uri=address, names=(Text(text=text),))
+
+    said = f' vocabulary-uri="{quoted(address)}" code="{quoted(code)}">\n  <narrative>{escaped(text)}</narrative>'
+    assert [text_of(sector), text_of(sector)] == [f"\n<thing{said}\n</thing>"] * 2
+
+
+@given(code=SIGNS, url=SIGNS)
+def test_an_element_of_one_code_is_escaped_as_any(code, url):
+    link = activity.DocumentLink(url=url, categories=(code,))
+    place = activity.Location(reach=code)
+
+    assert text_of(link) == f'\n<thing url="{quoted(url)}">\n  <category code="{quoted(code)}"/>\n</thing>'
+    assert text_of(place) == f'\n<thing>\n  <location-reach code="{quoted(code)}"/>\n</thing>'
+
+
+def test_what_is_remembered_has_bounds(monkeypatch):
+    monkeypatch.setattr(writer, "_MOST_KNOWN", 3)
+    facts = [activity.Sector(code=f"bound-{n}", vocabulary_uri=f"uri-{n}") for n in (*range(5), 0)]
+
+    said = [f'\n<thing vocabulary-uri="uri-{n}" code="bound-{n}"/>' for n in (*range(5), 0)]
+    assert [text_of(fact) for fact in facts] == said
+    assert len(writer._known_plain) <= 3
+
+
+def test_a_long_value_is_not_remembered():
+    long = "x" * 5000
+
+    assert text_of(activity.Sector(vocabulary_uri=long)) == f'\n<thing vocabulary-uri="{long}"/>'
+    assert long not in writer._known_plain
+
+
+@given(value=st.decimals() | st.decimals(allow_nan=False, allow_infinity=False, places=2))
+def test_every_number_is_written_as_plainly_as_iati_wants_it(value):
+    if not value.is_snan():
+        assert text_of(money.Transaction.model_construct(value=value)) == (
+            f"\n<thing>\n  <value>{plain(value)}</value>\n</thing>"
+        )
 
 
 # --- The extension ----------------------------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 """Dates of any precision, exact numbers, and what a fact carries."""
 
+import copy
 import json
+import pickle
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -13,7 +15,19 @@ from ssc_iati.record.activity import ActivityDate, RecipientCountry, Sector
 from ssc_iati.record.fields import describe
 from ssc_iati.record.organisations import Contribution, Organisation
 from ssc_iati.record.project import Project
-from ssc_iati.record.values import CodeBy, Fact, first_day, is_datetime, plain, precision, span
+from ssc_iati.record.values import (
+    CodeBy,
+    Fact,
+    altered,
+    blank,
+    first_day,
+    is_datetime,
+    made,
+    plain,
+    precision,
+    shaped,
+    span,
+)
 
 DATES = [
     ("2011", "year", "2011-01-01", "2011-12-31"),
@@ -144,3 +158,26 @@ def test_every_field_that_people_fill_in_says_what_it_holds(name):
     ]
 
     assert silent == []
+
+
+# --- Facts that need no validation ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("values", [{}, {"key": "o", "named": False, "identifiers": ("CO-RUE-1",)}])
+def test_a_fact_that_is_made_is_as_one_that_was_read(values):
+    read, made_so = Organisation(**values), made(Organisation, **values)
+
+    assert made_so == read
+    assert shaped(Organisation, blank(Organisation) | values) == read
+    assert altered(Organisation(acronym="A"), acronym=None, **values) == read
+    assert copy.copy(made_so) == copy.deepcopy(made_so) == read
+    assert pickle.loads(pickle.dumps(made_so)) == read  # noqa: S301 - our own
+    assert made_so.model_dump() == read.model_dump()
+    assert repr(made_so) == repr(read)
+
+
+def test_what_is_filled_in_is_a_facts_own():
+    values = blank(Organisation)
+    values["acronym"] = "A"
+
+    assert (blank(Organisation)["acronym"], made(Organisation).acronym) == (None, None)

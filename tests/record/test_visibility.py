@@ -3,7 +3,10 @@
 import pytest
 
 from builders import SETTINGS, TODAY, checked, sound_project, write_jsonl
+from ssc_iati.record.activity import ContactInfo
+from ssc_iati.record.fields import describe
 from ssc_iati.record.project import Project
+from ssc_iati.record.values import Fact, made
 from ssc_iati.record.visibility import is_public, public
 from ssc_iati.run import convert
 
@@ -131,3 +134,54 @@ def test_the_view_leaves_the_record_as_it_was():
 
     assert made.model_dump_json() == before
     assert len(view.organisations) == 2
+
+
+# --- Wherever it stands -----------------------------------------------------------------------------------------------
+
+
+def ways(model, depth=4):
+    """Every way down from a model to the facts below it: the fields, each with its model and whether it holds many."""
+    for field in describe(model) if depth else ():
+        if issubclass(field.kind, Fact):
+            yield [(field.name, field.kind, field.many)]
+            yield from ([(field.name, field.kind, field.many), *rest] for rest in ways(field.kind, depth - 1))
+
+
+def with_one(way, **values):
+    """The values of a fact that has one fact at the end of the way, of these values, and no other."""
+    if not way:
+        return values
+    (name, kind, many), *rest = way
+    below = made(kind, **with_one(rest, **values))
+    return {name: (below,) if many else below}
+
+
+WAYS = [way for way in ways(Project) if not any(kind is ContactInfo for _, kind, _ in way)]
+
+
+@pytest.mark.parametrize("way", WAYS, ids=[".".join(name for name, _, _ in way) for way in WAYS])
+def test_a_restricted_fact_is_seen_wherever_it_stands(way):
+    calm, secret = (made(Project, **with_one(way, visibility=said)) for said in (None, "restricted"))
+
+    assert public(calm) is calm
+    shown = public(secret)
+    for name, _, many in way:
+        below = getattr(shown, name)
+        if not below:
+            break
+        shown = below[0] if many else below
+    else:
+        pytest.fail("it is still there")
+
+
+CONFIDENTIAL = [way for way in WAYS if "amount_status" in way[-1][1].model_fields]
+
+
+@pytest.mark.parametrize("way", CONFIDENTIAL, ids=[".".join(name for name, _, _ in way) for way in CONFIDENTIAL])
+def test_a_confidential_amount_is_seen_wherever_it_stands(way):
+    assert CONFIDENTIAL
+    shown = public(made(Project, **with_one(way, amount_status="confidential", amount=1)))
+
+    for name, _, many in way:
+        shown = getattr(shown, name)[0] if many else getattr(shown, name)
+    assert shown.amount is None

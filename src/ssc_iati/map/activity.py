@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import NamedTuple
 
 from ssc_iati.map.extension import Initiative, initiative
@@ -11,8 +12,9 @@ from ssc_iati.map.money import money
 from ssc_iati.map.options import MappingOptions, table
 from ssc_iati.map.participants import participants
 from ssc_iati.map.places import geography
+from ssc_iati.map.roster import roster
 from ssc_iati.map.words import dates, descriptions
-from ssc_iati.map.writer import STEP, compiled, quoted
+from ssc_iati.map.writer import STEP, Write, compiled, quoted
 from ssc_iati.record import terms
 from ssc_iati.record.activity import AidType, Tag
 from ssc_iati.record.project import Activity, Project
@@ -33,44 +35,51 @@ class Rendered(NamedTuple):
 
 def mapped(project: Project, options: MappingOptions) -> tuple[Activity, Initiative | None]:
     """The core of the activity, and its extension."""
-    partners = participants(project, options)
-    places = geography(project, options)
-    funds = money(project)
-    derived: dict[str, object] = {
+    stated = project.__dict__
+    partners = roster(stated)
+    taking_part, unmapped, groups = participants(stated, partners, options)
+    countries, regions, locations = geography(stated, options)
+    budgets, planned, transactions, derived = money(project, partners)
+    documents = stated["document_links"]
+    codes = table("classifications")
+    core = stated | {
         "key": None,
         "visibility": None,
         "last_updated_datetime": None,
-        "descriptions": descriptions(project, partners),
-        "participating_orgs": partners.mapped,
-        "activity_status": project.activity_status or table("classifications")["activity_status"].get(project.status),
+        "descriptions": descriptions(project, partners, unmapped, groups),
+        "participating_orgs": taking_part,
+        "activity_status": stated["activity_status"] or codes["activity_status"].get(stated["status"]),
         "activity_dates": dates(project),
-        "recipient_countries": places.countries,
-        "recipient_regions": places.regions,
-        "locations": places.locations,
+        "recipient_countries": countries,
+        "recipient_regions": regions,
+        "locations": locations,
         "tags": tags(project),
-        "collaboration_type": project.collaboration_type
-        or table("classifications")["collaboration_type"].get(project.modality),
-        "default_aid_types": project.default_aid_types or aid_types(project),
-        "budgets": funds.budgets,
-        "planned_disbursements": funds.planned_disbursements,
-        "transactions": funds.transactions,
-        "document_links": tuple(each for each in project.document_links if each.url is not None),
+        "collaboration_type": stated["collaboration_type"] or codes["collaboration_type"].get(stated["modality"]),
+        "default_aid_types": stated["default_aid_types"] or aid_types(project),
+        "budgets": budgets,
+        "planned_disbursements": planned,
+        "transactions": transactions,
+        "document_links": tuple([each for each in documents if each.url is not None]) if documents else (),
     }
-    joined = {each.organisation: each for each in partners.mapped}
-    core = shaped(Activity, {**project.__dict__, **derived})
-    return core, initiative(project, joined, funds.derived)
+    joined = {each["organisation"]: each for each in [each.__dict__ for each in taking_part]}
+    return shaped(Activity, core), initiative(project, joined, derived)
 
 
 def tags(project: Project) -> tuple[Tag, ...]:
     """The record's tags, then those for what IATI has no list for: modality, mechanisms, TOSSD framework."""
-    found = [("modality", project.modality), ("framework_tossd", project.framework_tossd)]
-    found += [("mechanism_type", each.type) for each in project.mechanisms]
-    coded = dict.fromkeys((name, code) for name, code in found if code is not None)
-    return project.tags + tuple(_tag(name, code, project.language) for name, code in coded)
+    stated = project.__dict__
+    found = [("modality", stated["modality"]), ("framework_tossd", stated["framework_tossd"])]
+    found += [("mechanism_type", each.type) for each in stated["mechanisms"]]
+    coded = [each for each in found if each[1] is not None]
+    own: tuple[Tag, ...] = stated["tags"]
+    if not coded:
+        return own
+    spoken = stated["language"] if stated["language"] in terms.LANGUAGES else "en"
+    return own + tuple([_tag(name, code, spoken) for name, code in dict.fromkeys(coded)])
 
 
-def _tag(name: str, code: str, language: str | None) -> Tag:
-    spoken = language if language in terms.LANGUAGES else "en"
+@cache
+def _tag(name: str, code: str, spoken: str) -> Tag:
     label = made(Text, lang=spoken, text=terms.label(name, code, spoken))
     uri = table("classifications")["tag"][name]
     return made(Tag, code=code, vocabulary="99", vocabulary_uri=uri, names=(label,))
@@ -78,12 +87,18 @@ def _tag(name: str, code: str, language: str | None) -> Tag:
 
 def aid_types(project: Project) -> tuple[AidType, ...]:
     """From the instrument: projects and programmes are C01; an action is told by its contributions, or not at all."""
-    code = table("classifications")["aid_type"].get(project.instrument)
-    if project.instrument == "action":
+    instrument = project.__dict__["instrument"]
+    code = table("classifications")["aid_type"].get(instrument)
+    if instrument == "action":
         kinds = {each.kind for part in project.participations for each in part.contributions}
         rows = table("classifications")["action_aid_type"].items()
         code = next((code for code, admitted in rows if kinds and kinds <= set(admitted)), None)
-    return () if code is None else (made(AidType, code=code),)
+    return () if code is None else (_aid_type(code),)
+
+
+@cache
+def _aid_type(code: str) -> AidType:
+    return made(AidType, code=code)
 
 
 def render(project: Project, options: MappingOptions) -> Rendered:
@@ -91,19 +106,31 @@ def render(project: Project, options: MappingOptions) -> Rendered:
     return written(project, *mapped(project, options))
 
 
+@cache
+def core_writer() -> Write:
+    """The writer of the core of an activity."""
+    return compiled(Activity, "iati-activity", LINE)
+
+
+@cache
+def block_writer() -> Write:
+    """The writer of its extension."""
+    return compiled(Initiative, "ssc:initiative", LINE + STEP, partner=True)
+
+
 def ready_writers() -> None:
     """Compile what `written` needs, before it is needed."""
-    compiled(Activity, "iati-activity")
-    compiled(Initiative, "ssc:initiative", partner=True)
+    core_writer()
+    block_writer()
 
 
 def written(project: Project, core: Activity, block: Initiative | None) -> Rendered:
     """What a project was mapped to, in UTF-8, the `ssc` extension last; `last-updated-datetime` is not part of it."""
     lines: list[str] = []
-    compiled(Activity, "iati-activity")(lines, core.__dict__, LINE)
+    core_writer()(lines, core.__dict__)
     if block is not None:
         end = lines.pop()
-        compiled(Initiative, "ssc:initiative", partner=True)(lines, block.__dict__, LINE + STEP)
+        block_writer()(lines, block.__dict__)
         lines.append(end)
     xml = "".join(lines).strip().encode("utf-8", "surrogatepass")
     return Rendered(xml, project.last_updated_datetime, len(core.transactions))

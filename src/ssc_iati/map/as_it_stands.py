@@ -11,14 +11,14 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, TypeAlias
 
-from ssc_iati.map.activity import LINE, Rendered
-from ssc_iati.map.extension import Initiative, initiative
-from ssc_iati.map.writer import STEP, compiled, escaped, means_day, means_number, means_truth, quoted
+from ssc_iati.map.activity import LINE, Rendered, block_writer
+from ssc_iati.map.extension import Initiative, Joined, initiative
+from ssc_iati.map.writer import STEP, escaped, means_day, means_number, means_truth, quoted
 from ssc_iati.record.fields import Described
 from ssc_iati.record.foreign import broken, broken_prefix
 from ssc_iati.record.money import PlannedDisbursement, Transaction
 from ssc_iati.record.organisation_file import OrganisationFile
-from ssc_iati.record.organisations import Contribution, ParticipatingOrg
+from ssc_iati.record.organisations import Contribution
 from ssc_iati.record.places import NARRATIVE, Spot, spots
 from ssc_iati.record.project import Project
 from ssc_iati.record.values import Dated, Fact, Text, first_day, plain
@@ -64,15 +64,15 @@ def render_as_it_stands(record: Project | OrganisationFile) -> Rendered:
 def _append(lines: list[str], block: Initiative) -> None:
     """Put the block of the extension before the end of the activity."""
     own: list[str] = []
-    compiled(Initiative, "ssc:initiative", partner=True)(own, block.__dict__, LINE + STEP)
+    block_writer()(own, block.__dict__)
     text, end = "".join(lines), "</iati-activity>"
     start = text.rindex(end) if text.endswith(end) else len(text)
     lines[:] = [text[:start].rstrip(), *own, f"{LINE}{end}"]
 
 
-def _joined(project: Project) -> dict[str | None, ParticipatingOrg]:
+def _joined(project: Project) -> Joined:
     """The participating organisations that name one of the record's own."""
-    return {_kept(each, "@ssc:org"): each for each in project.participating_orgs if _kept(each, "@ssc:org")}
+    return {_kept(each, "@ssc:org"): each.__dict__ for each in project.participating_orgs if _kept(each, "@ssc:org")}
 
 
 def _kept(fact: Fact, place: str) -> str | None:

@@ -8,95 +8,76 @@ unknown.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, TypeVar
+from typing import TypeAlias
 
 from ssc_iati.map.options import sentence, table
 from ssc_iati.map.participants import display_name, identifier, organisation_type, text_in
+from ssc_iati.map.roster import Roster, Values
 from ssc_iati.record import terms
 from ssc_iati.record.activity import AidType
 from ssc_iati.record.money import Budget, PlannedDisbursement, ProviderOrg, ReceiverOrg, Transaction
-from ssc_iati.record.organisations import Contribution, Organisation, Participation
+from ssc_iati.record.organisations import Contribution, Participation
 from ssc_iati.record.project import Project
-from ssc_iati.record.values import Text, Texts, altered, first_day, made
-
-Stated = TypeVar("Stated", Transaction, PlannedDisbursement)
+from ssc_iati.record.values import Text, Texts, altered, first_day, made, shaped
 
 Derived = Mapping[int, frozenset[str]]
 CIVIL_SOCIETY = {"21", "22", "23", "24", "60"}
 
 
-class Money(NamedTuple):
-    """What IATI says of money; and the contributions that it says, each with those of its fields that it states."""
-
-    budgets: tuple[Budget, ...]
-    planned_disbursements: tuple[PlannedDisbursement, ...]
-    transactions: tuple[Transaction, ...]
-    derived: Derived
+Money: TypeAlias = tuple[tuple[Budget, ...], tuple[PlannedDisbursement, ...], tuple[Transaction, ...], Derived]
+"""What IATI says of money; and the contributions that it says, each with those of its fields that it states."""
 
 
-class _Partners:
-    """The organisations of a project, as the money sees them: by key, with the side on which each first stands and the
-    activity that each publishes of its own.
+class _Seen:
+    """Where the reporter stands among the partners of a project: the key of its organisation, and whether it reports
+    what others do.
     """
 
-    def __init__(self, project: Project) -> None:
-        self.organisations: dict[str | None, Organisation] = {
-            each.key: each for each in project.organisations if each.key
-        }
-        self.sides: dict[str | None, str | None] = {}
-        self.activities: dict[str | None, str] = {}
-        for each in project.participations:
-            self.sides.setdefault(each.organisation, each.side)
-            if each.activity_id is not None:
-                self.activities.setdefault(each.organisation, each.activity_id)
+    def __init__(self, project: Project, partners: Roster) -> None:
+        self.project = project
+        self.partners = partners
         reporter = project.reporting_org
-        self.secondary = reporter is not None and reporter.secondary_reporter is True
         ref = reporter.ref if reporter else None
-        self.reporter = next((key for key, each in self.organisations.items() if ref and ref in each.identifiers), None)
-
-    def type_of(self, organisation: Organisation) -> str | None:
-        return organisation_type(organisation, self.sides.get(organisation.key))
+        self.secondary = reporter is not None and reporter.secondary_reporter is True
+        self.reporter = next(
+            (key for key, each in partners.organisations.items() if ref and ref in each["identifiers"]), None
+        )
 
     def provider(self, key: str | None) -> ProviderOrg | None:
-        organisation = self.organisations.get(key)
-        if organisation is None:
-            return None
-        return made(
-            ProviderOrg,
-            organisation=key,
-            ref=identifier(organisation),
-            activity_id=self.activities.get(key),
-            type=self.type_of(organisation),
-            names=organisation.names,
-        )
+        """An organisation as the one that gives."""
+        organisation = self.partners.organisations.get(key)
+        return None if organisation is None else made(ProviderOrg, **self._side(organisation))
 
     def receiver(self, key: str | None) -> ReceiverOrg | None:
-        organisation = self.organisations.get(key)
-        if organisation is None:
-            return None
-        return made(
-            ReceiverOrg,
-            organisation=key,
-            ref=identifier(organisation),
-            activity_id=self.activities.get(key),
-            type=self.type_of(organisation),
-            names=organisation.names,
-        )
+        """An organisation as the one that gets."""
+        organisation = self.partners.organisations.get(key)
+        return None if organisation is None else made(ReceiverOrg, **self._side(organisation))
+
+    def _side(self, organisation: Values) -> Values:
+        key = organisation["key"]
+        return {
+            "organisation": key,
+            "ref": identifier(organisation),
+            "activity_id": self.partners.activities.get(key),
+            "type": organisation_type(organisation, self.partners.sides.get(key)),
+            "names": organisation["names"],
+        }
 
 
-def money(project: Project) -> Money:
+def money(project: Project, partners: Roster) -> Money:
     """Budgets, planned disbursements and transactions of the activity."""
-    partners = _Partners(project)
-    planned = [_planned(each, partners) for each in project.planned_disbursements]
-    transactions = [_transaction(each, partners) for each in project.transactions]
+    stated = project.__dict__
+    planned = [_planned(each, partners) for each in stated["planned_disbursements"]]
+    transactions = [_transaction(each, partners) for each in stated["transactions"]]
     derived = {}
-    for participation in project.participations:
-        for contribution in participation.contributions:
-            drawn = _from_contribution(project, participation, contribution, partners)
+    if partners.contributions:
+        seen = _Seen(project, partners)
+        for participation, contribution in partners.contributions:
+            drawn = _from_contribution(participation, contribution, seen)
             if drawn is not None:
                 derived[id(contribution)] = _stated(contribution, drawn)
                 (planned if isinstance(drawn, PlannedDisbursement) else transactions).append(drawn)  # type: ignore[arg-type]
-    return Money(tuple(_budget(each) for each in project.budgets), tuple(planned), tuple(transactions), derived)
+    return tuple([_budget(each) for each in stated["budgets"]]), tuple(planned), tuple(transactions), derived
 
 
 def _stated(contribution: Contribution, drawn: Transaction | PlannedDisbursement) -> frozenset[str]:
@@ -121,59 +102,63 @@ def _is_day(value: str | None) -> bool:
 
 
 def _budget(each: Budget) -> Budget:
-    if each.value_date is not None or each.period_start is None:
+    stated = each.__dict__
+    if stated["value_date"] is not None or stated["period_start"] is None:
         return each
-    return altered(each, value_date=each.period_start, value_date_basis="period-start")
+    return altered(each, value_date=stated["period_start"], value_date_basis="period-start")
 
 
-def _planned(each: PlannedDisbursement, partners: _Partners) -> PlannedDisbursement:
-    update: dict[str, object] = {}
-    if each.value_date is None and each.period_start is not None:
-        update |= {"value_date": first_day(each.period_start), "value_date_basis": "period-start"}
-    return _with_sides(each, partners, update)
+def _planned(each: PlannedDisbursement, partners: Roster) -> PlannedDisbursement:
+    stated = each.__dict__
+    update = _sides(stated, partners)
+    if stated["value_date"] is None and stated["period_start"] is not None:
+        update["value_date"], update["value_date_basis"] = first_day(stated["period_start"]), "period-start"
+    return shaped(PlannedDisbursement, stated | update) if update else each
 
 
-def _transaction(each: Transaction, partners: _Partners) -> Transaction:
-    update: dict[str, object] = {}
-    if each.value_date is None and each.date is not None:
-        update |= {"value_date": first_day(each.date), "value_date_basis": "transaction-date"}
-    return _with_sides(each, partners, update)
+def _transaction(each: Transaction, partners: Roster) -> Transaction:
+    stated = each.__dict__
+    update = _sides(stated, partners)
+    if stated["value_date"] is None and stated["date"] is not None:
+        update["value_date"], update["value_date_basis"] = first_day(stated["date"]), "transaction-date"
+    return shaped(Transaction, stated | update) if update else each
 
 
-def _with_sides(each: Stated, partners: _Partners, update: dict[str, object]) -> Stated:
-    """Fill provider and receiver from the organisations that they name."""
+def _sides(stated: Values, partners: Roster) -> Values:
+    """Provider and receiver, filled from the organisations that they name."""
+    found: Values = {}
     for name in ("provider", "receiver"):
-        side = getattr(each, name)
-        organisation = partners.organisations.get(side.organisation) if side is not None else None
-        if side is not None and organisation is not None:
-            update[name] = altered(
-                side,
-                ref=side.ref or identifier(organisation),
-                type=side.type or partners.type_of(organisation),
-                names=side.names or organisation.names,
-            )
-    return altered(each, **update) if update else each
+        side = stated[name]
+        if side is None:
+            continue
+        values = side.__dict__
+        organisation = partners.organisations.get(values["organisation"])
+        if organisation is not None:
+            values = values.copy()
+            values["ref"] = values["ref"] or identifier(organisation)
+            values["type"] = values["type"] or organisation_type(organisation, partners.sides.get(organisation["key"]))
+            values["names"] = values["names"] or organisation["names"]
+            found[name] = shaped(type(side), values)
+    return found
 
 
 # --- From contributions -----------------------------------------------------------------------------------------------
 
 
-def _view(
-    contribution: Contribution, participation: Participation, partners: _Partners, project: Project
-) -> str | None:
+def _view(contribution: Contribution, participation: Participation, seen: _Seen) -> str | None:
     """Where the reporter stands to this contribution: it provides it, receives or manages it, reports it for others,
     or none. Without a receiver, what funders give and what comes in kind goes to the pot that the reporter manages; the
     own cash of a partner that executes does not. Who reports for others must say to whom.
     """
-    if partners.reporter is not None:
-        if participation.organisation == partners.reporter:
+    if seen.reporter is not None:
+        if participation.organisation == seen.reporter:
             return "provider"
-        if contribution.to_organisation == partners.reporter:
+        if contribution.to_organisation == seen.reporter:
             return "manager"
         to_pot = participation.function == "funder" or _in_kind(contribution)
-        if contribution.to_organisation is None and to_pot and _manages(project, partners.reporter):
+        if contribution.to_organisation is None and to_pot and _manages(seen.project, seen.reporter):
             return "manager"
-    return "secondary" if partners.secondary and contribution.to_organisation is not None else None
+    return "secondary" if seen.secondary and contribution.to_organisation is not None else None
 
 
 def _in_kind(contribution: Contribution) -> bool:
@@ -212,21 +197,21 @@ def _rule(contribution: Contribution, giver: str | None, view: str) -> dict[str,
 
 
 def _from_contribution(
-    project: Project, participation: Participation, contribution: Contribution, partners: _Partners
+    participation: Participation, contribution: Contribution, seen: _Seen
 ) -> Transaction | PlannedDisbursement | None:
     if contribution.amount is None or contribution.transaction is not None or contribution.direction == "received":
         return None
-    view = _view(contribution, participation, partners, project)
+    view = _view(contribution, participation, seen)
     row = _rule(contribution, participation.organisation, view) if view is not None else None
     if row is None:
         return None
     if row.get("element") == "planned-disbursement":
-        return _as_planned(participation, contribution, partners)
-    if contribution.date is None or _by_transaction(project):
+        return _as_planned(participation, contribution, seen)
+    if contribution.date is None or _by_transaction(seen.project):
         return None
-    receiver = contribution.to_organisation or (partners.reporter if view == "manager" else None)
-    parties = partners.provider(participation.organisation), partners.receiver(receiver)
-    return _as_transaction(project, contribution, parties, row)
+    receiver = contribution.to_organisation or (seen.reporter if view == "manager" else None)
+    parties = seen.provider(participation.organisation), seen.receiver(receiver)
+    return _as_transaction(seen.project, contribution, parties, row)
 
 
 def _by_transaction(project: Project) -> bool:
@@ -238,9 +223,7 @@ def _by_transaction(project: Project) -> bool:
     )
 
 
-def _as_planned(
-    participation: Participation, contribution: Contribution, partners: _Partners
-) -> PlannedDisbursement | None:
+def _as_planned(participation: Participation, contribution: Contribution, seen: _Seen) -> PlannedDisbursement | None:
     start = contribution.period_start or contribution.date
     if start is None:
         return None
@@ -254,8 +237,8 @@ def _as_planned(
         currency=contribution.currency,
         value_date=first_day(contribution.value_date or start),
         value_date_basis=_basis(contribution, "period-start"),
-        provider=partners.provider(participation.organisation),
-        receiver=partners.receiver(contribution.to_organisation),
+        provider=seen.provider(participation.organisation),
+        receiver=seen.receiver(contribution.to_organisation),
     )
 
 
@@ -312,14 +295,14 @@ def _described(project: Project, contribution: Contribution, *, in_kind: bool) -
 
 def unvalued(project: Project) -> list[str]:
     """Who contributed what without an amount, in words, for description type 4."""
-    organisations = {each.key: each for each in project.organisations}
+    organisations = {each.key: each.__dict__ for each in project.organisations}
     language = project.language
     spoken = language if language in terms.LANGUAGES else "en"
     found = [
         f"{display_name(organisation, language)} ({terms.label('contribution_kind', each.kind, spoken)})"
         for participation in project.participations
         if (organisation := organisations.get(participation.organisation)) is not None
-        and organisation.named is not False
+        and organisation["named"] is not False
         for each in participation.contributions
         if each.amount is None and each.kind is not None
     ]

@@ -4,144 +4,151 @@ not.
 
 from __future__ import annotations
 
-from functools import cache
-from typing import NamedTuple
+from typing import TypeAlias
 
-from ssc_iati.map.options import MappingOptions, table
-from ssc_iati.record.organisations import Organisation, ParticipatingOrg, Participation
-from ssc_iati.record.project import Project
-from ssc_iati.record.values import Text, Texts, altered, made
+from ssc_iati.map.options import Known, MappingOptions, standard_roles, table
+from ssc_iati.map.roster import Roster, Values
+from ssc_iati.record.organisations import ParticipatingOrg
+from ssc_iati.record.values import Text, Texts, altered, blank, shaped
 
-
-class Participants(NamedTuple):
-    """The participating organisations, those that have a name but no IATI role, and the groups that nobody names."""
-
-    mapped: tuple[ParticipatingOrg, ...]
-    unmapped: tuple[tuple[Organisation, tuple[Participation, ...]], ...]
-    groups: tuple[tuple[Organisation, tuple[Participation, ...]], ...]
+Parts: TypeAlias = tuple[tuple[Values, tuple[Values, ...]], ...]
+"""Organisations, each with its participations."""
 
 
-class _Part(NamedTuple):
-    fit: str
-    participation: Participation
+Participants: TypeAlias = tuple[tuple[ParticipatingOrg, ...], Parts, Parts]
+"""The participating organisations, those that have a name but no IATI role, and the groups that nobody names."""
+
+_Roles: TypeAlias = dict[tuple[str, str], tuple[str, Values]]
+"""By IATI role and key of the organisation: how well the role fits, and the participation that gives it."""
 
 
-def participants(project: Project, options: MappingOptions) -> Participants:
+def participants(project: Values, partners: Roster, options: MappingOptions) -> Participants:
     """Order: as the record states IATI's own, then by role and key. Table 3.6 of the mapping
     (`map/tables/roles.toml`).
     """
-    organisations: dict[str | None, Organisation] = {each.key: each for each in project.organisations if each.key}
-    roles: dict[tuple[str, str], _Part] = {}
-    seen: dict[str, list[Participation]] = {}
-    for each in project.participations:
-        if each.organisation is None or each.organisation not in organisations:
+    organisations = partners.organisations
+    own_roles = bool(options.roles)
+    roles: _Roles = {}
+    seen: dict[str, list[Values]] = {}
+    for each in partners.participations:
+        key = each["organisation"]
+        if key not in organisations:
             continue
-        seen.setdefault(each.organisation, []).append(each)
-        role = options.role(each.function, each.phase, manages_budget=each.manages_budget is True)
-        if role is not None and organisations[each.organisation].named is not False:
-            _note(roles, (role[0], each.organisation), _Part(role[1], each))
+        seen.setdefault(key, []).append(each)
+        asked = each["function"], each["phase"], each["manages_budget"] is True
+        found = options.role(*asked) if own_roles else standard_roles[asked]
+        if found is not None and organisations[key]["named"] is not False:
+            role, fit = found
+            known = roles.get((role, key))
+            if known is None or (known[0] == "near" and fit == "exact"):
+                roles[role, key] = fit, each
     if options.unmapped == "nearest":
         _give_nearest(roles, seen, organisations)
+    stated: tuple[ParticipatingOrg, ...] = project["participating_orgs"]
+    derived = _derived(stated, roles, organisations, with_channel=options.crs_channels)
+    taking_part = _filled(stated, organisations) + derived if stated else derived
     with_role = {key for _, key in roles}
-    without = tuple((organisations[key], tuple(parts)) for key, parts in seen.items() if key not in with_role)
-    return Participants(
-        _stated(project, organisations) + _derived(project, roles, organisations, options),
-        tuple(each for each in without if each[0].named is not False),
-        tuple(each for each in without if each[0].named is False),
-    )
+    if len(with_role) == len(seen):
+        return taking_part, (), ()
+    without = [(organisations[key], tuple(parts)) for key, parts in seen.items() if key not in with_role]
+    unmapped = tuple([each for each in without if each[0]["named"] is not False])
+    return taking_part, unmapped, tuple([each for each in without if each[0]["named"] is False])
 
 
-def _note(roles: dict[tuple[str, str], _Part], place: tuple[str, str], part: _Part) -> None:
-    known = roles.get(place)
-    if known is None or (known.fit == "near" and part.fit == "exact"):
-        roles[place] = part
-
-
-def _give_nearest(
-    roles: dict[tuple[str, str], _Part],
-    seen: dict[str, list[Participation]],
-    organisations: dict[str | None, Organisation],
-) -> None:
+def _give_nearest(roles: _Roles, seen: dict[str, list[Values]], organisations: dict[str | None, Values]) -> None:
     """The publisher's own choice: who has no IATI role counts as implementing."""
     with_role = {key for _, key in roles}
     for key, parts in seen.items():
-        if key not in with_role and organisations[key].named is not False:
-            roles["4", key] = _Part("nearest", parts[0])
+        if key not in with_role and organisations[key]["named"] is not False:
+            roles["4", key] = "nearest", parts[0]
 
 
-def _stated(project: Project, organisations: dict[str | None, Organisation]) -> tuple[ParticipatingOrg, ...]:
+def _filled(
+    stated: tuple[ParticipatingOrg, ...], organisations: dict[str | None, Values]
+) -> tuple[ParticipatingOrg, ...]:
     """What the record says in IATI's own terms stands as it is; a link to an organisation fills what is left blank."""
-    return tuple(_filled(each, organisations.get(each.organisation)) for each in project.participating_orgs)
+    return tuple([_one_filled(each, organisations.get(each.organisation)) for each in stated])
 
 
-def _filled(each: ParticipatingOrg, organisation: Organisation | None) -> ParticipatingOrg:
+def _one_filled(each: ParticipatingOrg, organisation: Values | None) -> ParticipatingOrg:
     if organisation is None:
         return each
-    update = {
-        "ref": each.ref or identifier(organisation),
-        "type": each.type or organisation_type(organisation, None),
-        "names": each.names or organisation.names,
-    }
-    return altered(each, **update)
+    return altered(
+        each,
+        ref=each.ref or identifier(organisation),
+        type=each.type or organisation_type(organisation, None),
+        names=each.names or organisation["names"],
+    )
 
 
 def _derived(
-    project: Project,
-    roles: dict[tuple[str, str], _Part],
-    organisations: dict[str | None, Organisation],
-    options: MappingOptions,
+    stated: tuple[ParticipatingOrg, ...],
+    roles: _Roles,
+    organisations: dict[str | None, Values],
+    *,
+    with_channel: bool,
 ) -> tuple[ParticipatingOrg, ...]:
-    stated = {(each.role, each.organisation) for each in project.participating_orgs if each.organisation}
-    stated |= {(each.role, each.ref) for each in project.participating_orgs if each.ref}
-    return tuple(
-        _participating(organisations[key], role, roles[role, key], options)
-        for role, key in sorted(roles)
-        if (role, key) not in stated and (role, identifier(organisations[key])) not in stated
-    )
+    places = sorted(roles)
+    if stated:
+        said = {(each.role, each.organisation) for each in stated if each.organisation}
+        said |= {(each.role, each.ref) for each in stated if each.ref}
+        places = [
+            (role, key)
+            for role, key in places
+            if (role, key) not in said and (role, identifier(organisations[key])) not in said
+        ]
+    return tuple([_participating(organisations[at[1]], at[0], roles[at], with_channel) for at in places])
 
 
-def _participating(organisation: Organisation, role: str, part: _Part, options: MappingOptions) -> ParticipatingOrg:
-    side = part.participation.side
-    return made(
-        ParticipatingOrg,
-        ref=identifier(organisation),
-        type=organisation_type(organisation, side),
-        role=role,
-        activity_id=part.participation.activity_id,
-        crs_channel_code=channel(organisation, side) if options.crs_channels else None,
-        organisation=organisation.key,
-        fit=part.fit,
-        names=organisation.names,
-    )
+def _participating(
+    organisation: Values,
+    role: str,
+    given: tuple[str, Values],
+    with_channel: bool,  # noqa: FBT001 - called often, and by nobody else
+) -> ParticipatingOrg:
+    fit, part = given
+    side = part["side"]
+    values = blank(ParticipatingOrg)
+    values["ref"] = identifier(organisation)
+    values["type"] = organisation_type(organisation, side)
+    values["role"] = role
+    values["activity_id"] = part["activity_id"]
+    values["crs_channel_code"] = channel(organisation, side) if with_channel else None
+    values["organisation"] = organisation["key"]
+    values["fit"] = fit
+    values["names"] = organisation["names"]
+    return shaped(ParticipatingOrg, values)
 
 
-def identifier(organisation: Organisation) -> str | None:
+def identifier(organisation: Values) -> str | None:
     """The identifier that IATI gets: the first."""
-    return organisation.identifiers[0] if organisation.identifiers else None
+    identifiers: tuple[str, ...] = organisation["identifiers"]
+    return identifiers[0] if identifiers else None
 
 
-def organisation_type(organisation: Organisation, side: str | None) -> str | None:
+def organisation_type(organisation: Values, side: str | None) -> str | None:
     """The IATI organisation type of an actor on a side of the initiative; None where its type is not stated."""
-    return _type(organisation.actor_type or "", organisation.sphere or "", side or "")
+    return _types[organisation["actor_type"], organisation["sphere"], side]
 
 
-@cache
-def _type(actor_type: str, sphere: str, side: str) -> str | None:
-    row = table("organisation_types").get(actor_type)
+def _type(actor_type: str | None, sphere: str | None, side: str | None) -> str | None:
+    row = table("organisation_types").get(actor_type or "")
     if row is None:
         return None
     code: str = row.get(sphere) or row.get(side) or row["code"]
     return code
 
 
-def channel(organisation: Organisation, side: str | None) -> str | None:
+_types = Known(_type)
+
+
+def channel(organisation: Values, side: str | None) -> str | None:
     """The CRS channel that says the type more closely, where there is one for this side."""
-    return _channel(organisation.actor_type or "", organisation.sphere or "", side or "")
+    return _channels[organisation["actor_type"], organisation["sphere"], side]
 
 
-@cache
-def _channel(actor_type: str, sphere: str, side: str) -> str | None:
-    row = table("organisation_types").get(actor_type, {})
+def _channel(actor_type: str | None, sphere: str | None, side: str | None) -> str | None:
+    row = table("organisation_types").get(actor_type or "", {})
     if sphere in {"regional", "international"} and sphere in row:
         return row["channel"].get("any") if "channel" in row else None
     channels = row.get("channel", {})
@@ -149,9 +156,12 @@ def _channel(actor_type: str, sphere: str, side: str) -> str | None:
     return code
 
 
-def display_name(organisation: Organisation, language: str | None) -> str:
+_channels = Known(_channel)
+
+
+def display_name(organisation: Values, language: str | None) -> str:
     """The name in this language, else the first that there is, else the key."""
-    return text_in(organisation.names, language) or organisation.acronym or organisation.key or "?"
+    return text_in(organisation["names"], language) or organisation["acronym"] or organisation["key"] or "?"
 
 
 def text_in(texts: Texts, language: str | None) -> str | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
-from typing import NamedTuple
+from typing import TypeAlias
 
 from ssc_iati.map.options import MappingOptions
+from ssc_iati.map.roster import Values
 from ssc_iati.record import terms
 from ssc_iati.record.activity import Administrative, Location, RecipientCountry, RecipientRegion
-from ssc_iati.record.project import Project
 from ssc_iati.record.values import Text, altered, made
 from ssc_iati.standard import codelists
 
@@ -20,29 +20,26 @@ ASSUMED = "equal-split-assumed"
 DAC = "1"
 
 
-class Geography(NamedTuple):
-    """What IATI says of places."""
-
-    countries: tuple[RecipientCountry, ...]
-    regions: tuple[RecipientRegion, ...]
-    locations: tuple[Location, ...]
+Geography: TypeAlias = tuple[tuple[RecipientCountry, ...], tuple[RecipientRegion, ...], tuple[Location, ...]]
+"""What IATI says of places: countries, regions, locations."""
 
 
-def geography(project: Project, options: MappingOptions) -> Geography:
+def geography(project: Values, options: MappingOptions) -> Geography:
     """As stated; several places of which none has a share are treated as the publisher decides."""
-    countries, regions = project.recipient_countries, project.recipient_regions
-    locations = tuple(_with_system(each) for each in project.locations)
+    countries, regions, locations = project["recipient_countries"], project["recipient_regions"], project["locations"]
+    if locations:
+        locations = tuple([_with_system(each) for each in locations])
+    if len(countries) + len(regions) < 2 or any(each.percentage is not None for each in (*countries, *regions)):
+        return countries, regions, locations
     lists = Counter(each.vocabulary or DAC for each in regions)
-    unknown = len(countries) + max(lists.values(), default=0) > 1
-    shares = [each.percentage for each in countries] + [each.percentage for each in regions]
-    if not unknown or any(share is not None for share in shares):
-        return Geography(countries, regions, locations)
+    if len(countries) + max(lists.values(), default=0) < 2:
+        return countries, regions, locations
     if options.country_shares == "equal" and len(lists) <= 1:
-        return Geography(*_split(countries, regions), locations)
+        return *_split(countries, regions), locations
     unspecified = made(RecipientRegion, code=UNSPECIFIED_REGION, vocabulary=DAC, derived=SHARES_UNKNOWN)
     named = [_country_as_location(each) for each in countries]
-    named += [_region_as_location(each, project.language) for each in regions if each.code != UNSPECIFIED_REGION]
-    return Geography((), (unspecified,), (*locations, *named))
+    named += [_region_as_location(each, project["language"]) for each in regions if each.code != UNSPECIFIED_REGION]
+    return (), (unspecified,), (*locations, *named)
 
 
 def _with_system(location: Location) -> Location:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from ssc_iati.map.money import unvalued
 from ssc_iati.map.options import sentence
-from ssc_iati.map.participants import Participants, display_name, text_in
+from ssc_iati.map.participants import Parts, display_name, text_in
+from ssc_iati.map.roster import Roster, Values
 from ssc_iati.record import terms
 from ssc_iati.record.activity import ActivityDate, Description
-from ssc_iati.record.organisations import Organisation, Participation
 from ssc_iati.record.project import Project
 from ssc_iati.record.values import Text, altered, first_day, made, precision, span
 
 STARTS = {"3": "1", "4": "2"}
 
 
-def descriptions(project: Project, partners: Participants) -> tuple[Description, ...]:
+def descriptions(project: Project, partners: Roster, unmapped: Parts, groups: Parts) -> tuple[Description, ...]:
     """The record's descriptions, then one of type 4 for what IATI has no element for."""
+    stated = project.__dict__
+    if not (unmapped or groups or partners.contributions or stated["mechanisms"] or stated["lessons"]):
+        found: tuple[Description, ...] = stated["descriptions"]
+        return found
     said = [
-        ("others", [_as(each, project) for each in partners.unmapped]),
-        ("groups", [_as(each, project) for each in partners.groups]),
+        ("others", [_as(each, project) for each in unmapped]),
+        ("groups", [_as(each, project) for each in groups]),
         ("mechanisms", _mechanisms(project)),
         ("unvalued", unvalued(project)),
         ("lessons", _lessons(project)),
@@ -34,14 +38,15 @@ def _spoken(project: Project) -> str:
     return project.language if project.language in terms.LANGUAGES else "en"
 
 
-def _as(each: tuple[Organisation, tuple[Participation, ...]], project: Project) -> str:
+def _as(each: tuple[Values, tuple[Values, ...]], project: Project) -> str:
     """`Caritas Mexicana (Liaison, facilitator: Identification; Supporter: Implementation)`."""
     organisation, parts = each
     language = _spoken(project)
     roles: dict[str, list[str]] = {}
     for part in parts:
-        function = terms.label("function", part.function, language) if part.function else "?"
-        phase = terms.label("phase", part.phase, language) if part.phase and part.phase != "unspecified" else ""
+        function, phase = part["function"], part["phase"]
+        function = terms.label("function", function, language) if function else "?"
+        phase = terms.label("phase", phase, language) if phase and phase != "unspecified" else ""
         roles.setdefault(function, []).append(phase)
     words = [
         f"{function}: {', '.join(filter(None, phases))}" if any(phases) else function
@@ -74,8 +79,15 @@ def dates(project: Project) -> tuple[ActivityDate, ...]:
 
     An end that may lie in the same year or month as a later start is published as the day of that start, not before it.
     """
-    starts = {each.type: each.date for each in reversed(project.activity_dates) if each.date}
-    return tuple(_date(each, starts, project.language) for each in project.activity_dates)
+    stated: tuple[ActivityDate, ...] = project.__dict__["activity_dates"]
+    for each in stated:
+        date = each.__dict__["date"]
+        if date is not None and len(date) != 10:
+            break
+    else:
+        return stated
+    starts = {each.type: each.date for each in reversed(stated) if each.date}
+    return tuple(_date(each, starts, project.language) for each in stated)
 
 
 def _date(each: ActivityDate, starts: dict[str | None, str], language: str | None) -> ActivityDate:

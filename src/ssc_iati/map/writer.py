@@ -17,11 +17,11 @@ from urllib.parse import quote
 
 from ssc_iati.record.fields import Described, describe
 from ssc_iati.record.flat import Scope, flat, when_called
-from ssc_iati.record.values import At, Dated, Fact, Text, first_day, plain, precision, span
+from ssc_iati.record.values import At, Code, CodeBy, Dated, Fact, Term, Text, first_day, plain, precision, span
 
 Values: TypeAlias = dict[str, Any]
-Write: TypeAlias = Callable[[list[str], Values, str], None]
-"""Append the element to the lines: the fact's values by field, and the line break with the indent that goes before."""
+Write: TypeAlias = Callable[[list[str], Values], None]
+"""Append the element of a fact, of which these are the values by field, to the lines."""
 
 STEP = "  "
 
@@ -118,91 +118,130 @@ def _partner_tree(model: type[Fact]) -> _Node:
 
 
 class _Source:
-    """The text of one writer, as it grows. In it `d` is the fact's values, `n` the line break before its element."""
+    """The text of one writer, as it grows. In it `d` is the fact's values, `a` the start of its tag, `b` a child's.
 
-    def __init__(self, *, partner: bool) -> None:
+    A fact that keeps spellings of its source is for a writer of its own: nearly none does, and asking costs time.
+    """
+
+    def __init__(self, *, partner: bool, spelt: bool) -> None:
         self.partner = partner
+        self.spelt = spelt
         self.lines: list[str] = []
         self.scope: Scope = dict(_SCOPE)
 
-    def say(self, depth: int, line: str) -> None:
-        self.lines.append("    " * depth + line)
+    def say(self, depth: int, *lines: str) -> None:
+        self.lines += ["    " * depth + line for line in lines]
 
-    def value(self, each: Described, escape: str) -> str:
-        """The expression that words the value `v` of a field: as the source spelt it, if that means the same."""
+    def word(self, depth: int, each: Described, escape: str) -> None:
+        """Word the value `v` of a field as `x`: as the source spelt it, if that means the same."""
         if each.kind is bool:
-            worded, means = '("1" if v else "0")', "means_truth"
+            lines, means = ['x = "1" if v else "0"'], "means_truth"
         elif issubclass(each.kind, Decimal):
-            worded, means = "plain(v)", "means_number"
+            # The usual form is much quicker to have, and the same if it has no exponent.
+            lines, means = ["x = str(v)", 'if "E" in x: x = plain(v)'], "means_number"
         elif is_date(each) and not self.partner:
-            worded, means = "(v if len(v) == 10 else first_day(v))", "means_day"
+            lines, means = ["x = v if len(v) == 10 else first_day(v)"], "means_day"
         else:
-            return f"(v if {_ODD[escape]}(v) is None else {escape}(v))"
-        spelling = f'spelt["{each.name}"]'
-        kept = f'spelt and "{each.name}" in spelt and {means}({spelling}, v)'
-        return f"({escape}({spelling}) if {kept} else {worded})"
-
-    def attributes(self, depth: int, node: _Node) -> None:
-        """Gather the attributes in `a`."""
-        for name, each in node.attributes:
-            self.say(depth, f'v = d["{each.name}"]')
-            self.say(depth, "if v is not None:")
-            self.say(depth + 1, f"x = {self.value(each, 'quoted')}")
-            self.say(depth + 1, f"""a += f' {name}="{{x}}"'""")
-            if is_date(each) and not self.partner:
-                self.say(depth + 1, "if len(v) != 10:")
-                self.say(depth + 2, "a += imprecise(v)")
-
-    def element(self, depth: int, name: str, node: _Node, inset: str) -> None:
-        """One child element, written if any of its fields is there."""
-        if node.repeated is not None:
-            self.repeated(depth, name, node.repeated, inset)
-            if node.further is not None:
-                self.repeated(depth, name, node.further, inset)
+            self.say(depth, _ESCAPED[escape])
             return
-        present = " or ".join(f'd["{each.name}"] is not None' for each in node.fields())
-        self.say(depth, f"if {present}:")
-        depth += 1
-        self.say(depth, 'a = ""')
-        self.attributes(depth, node)
-        if node.children:
-            self.say(depth, f'add(f"{{n}}{inset}<{name}{{a}}>")')
-            for inner, child in node.children.items():
-                self.element(depth, inner, child, inset + STEP)
-            self.say(depth, f'add(f"{{n}}{inset}</{name}>")')
-        elif node.text is not None:
-            self.say(depth, f'v = d["{node.text.name}"]')
-            self.say(depth, f't = "" if v is None else {self.value(node.text, "escaped")}')
-            self.say(depth, f'add(f"{{n}}{inset}<{name}{{a}}>{{t}}</{name}>")')
+        if self.spelt:
+            spelling = f'spelt["{each.name}"]'
+            self.say(depth, f'if "{each.name}" in spelt and {means}({spelling}, v): x = {escape}({spelling})', "else:")
+            depth += 1
+        self.say(depth, *lines)
+
+    def attributes(self, depth: int, start: str, attributes: list[tuple[str, Described]]) -> None:
+        """Add the attributes to the start of a tag, a variable."""
+        for name, each in attributes:
+            self.say(depth, f'v = d["{each.name}"]', "if v is not None:")
+            if _is_code(each):
+                words = self.coded(f' {name}="', '"')
+                self.say(depth + 1, f"{start} += {words}[v]")
+                continue
+            self.word(depth + 1, each, "quoted")
+            self.say(depth + 1, f"""{start} = f'{{{start}}} {name}="{{x}}"'""")
+            if is_date(each) and not self.partner:
+                self.say(depth + 1, f"if len(v) != 10: {start} += imprecise(v)")
+
+    def coded(self, before: str, after: str) -> str:
+        """The name of what tells how a code is written, with what stands before and after it."""
+        name = f"coded_{len(self.scope)}"
+        self.scope[name] = _Coded(before, after)
+        return name
+
+    def element(self, depth: int, name: str, node: _Node, n: str) -> None:
+        """One child element, written if any of its fields is there; `n` is the line break before it."""
+        fields = node.fields()
+        if node.repeated is not None:
+            self.repeated(depth, name, node.repeated, n)
+            if node.further is not None:
+                self.repeated(depth, name, node.further, n)
+        elif len(fields) == 1 and node.attributes:
+            self.one_attribute(depth, name, *node.attributes[0], n)
         else:
-            self.say(depth, f'add(f"{{n}}{inset}<{name}{{a}}/>")')
+            self.say(depth, f"if {_present(node)}:", f"    b = {f'{n}<{name}'!r}")
+            self.attributes(depth + 1, "b", node.attributes)
+            if node.children:
+                self.say(depth + 1, 'add(b + ">")')
+                for inner, child in node.children.items():
+                    self.element(depth + 1, inner, child, n + STEP)
+                self.say(depth + 1, f"add({f'{n}</{name}>'!r})")
+            elif node.text is not None:
+                self.text(depth + 1, name, node.text, "b")
+            else:
+                self.say(depth + 1, 'add(b + "/>")')
 
-    def own_text(self, tag: str, each: Described) -> None:
-        """The fact's own element, around its text."""
-        self.say(1, f'v = d["{each.name}"]')
-        self.say(1, f't = "" if v is None else {self.value(each, "escaped")}')
-        self.say(1, f'add(f"{{n}}<{tag}{{a}}>{{t}}</{tag}>")')
+    def one_attribute(self, depth: int, name: str, attribute: str, each: Described, n: str) -> None:
+        """A child element that has nothing but an attribute."""
+        self.say(depth, f'v = d["{each.name}"]', "if v is not None:")
+        if _is_code(each):
+            words = self.coded(f'{n}<{name} {attribute}="', '"/>')
+            self.say(depth + 1, f"add({words}[v])")
+            return
+        self.word(depth + 1, each, "quoted")
+        self.say(depth + 1, f"""b = f{f'{n}<{name} {attribute}="{{x}}"'!r}""")
+        if is_date(each) and not self.partner:
+            self.say(depth + 1, "if len(v) != 10: b += imprecise(v)")
+        self.say(depth + 1, 'add(b + "/>")')
 
-    def repeated(self, depth: int, name: str, each: Described, inset: str) -> None:
-        self.say(depth, f'v = d["{each.name}"]')
-        self.say(depth, "if v:")
+    def text(self, depth: int, tag: str, each: Described, start: str) -> None:
+        """An element around the text of a field, after the start of its tag, a variable."""
+        self.say(depth, f'v = d["{each.name}"]', 'if v is None: x = ""', "else:")
+        self.word(depth + 1, each, "escaped")
+        self.say(depth, f'add(f"{{{start}}}>{{x}}</{tag}>")')
+
+    def repeated(self, depth: int, name: str, each: Described, n: str) -> None:
+        self.say(depth, f'v = d["{each.name}"]', "if v:")
         if each.kind is Text:
-            self.texts(depth + 1, name, inset)
+            self.texts(depth + 1, name, n)
         elif issubclass(each.kind, Fact):
             writer = f"write_{each.kind.__name__}_{len(self.scope)}"
-            when_called(writer, partial(compiled, each.kind, name, partner=self.partner), self.scope)
+            when_called(writer, partial(compiled, each.kind, name, n, partner=self.partner), self.scope)
             loop = "for w in v: " if each.many else "w = v; "
-            self.say(depth + 1, f'{loop}{writer}(out, w.__dict__, n + "{inset}")')
+            self.say(depth + 1, f"{loop}{writer}(out, w.__dict__)")
         else:
-            self.say(depth + 1, f'for w in v: add(f"{{n}}{inset}<{name}>{{escaped(w)}}</{name}>")')
+            self.say(depth + 1, f"for w in v: add(f{n + '<' + name + '>{escaped(w)}</' + name + '>'!r})")
 
-    def texts(self, depth: int, name: str, inset: str) -> None:
+    def texts(self, depth: int, name: str, n: str) -> None:
         if self.partner or name == "narrative":
-            self.say(depth, f'narrate(add, v, n + "{inset}", "{name}")')
-            return
-        self.say(depth, f'add(f"{{n}}{inset}<{name}>")')
-        self.say(depth, f'narrate(add, v, n + "{inset}{STEP}", "narrative")')
-        self.say(depth, f'add(f"{{n}}{inset}</{name}>")')
+            self.narratives(depth, name, n)
+        else:
+            self.say(depth, f"add({n + '<' + name + '>'!r})")
+            self.narratives(depth, "narrative", n + STEP)
+            self.say(depth, f"add({n + '</' + name + '>'!r})")
+
+    def narratives(self, depth: int, tag: str, n: str) -> None:
+        """One element for each text in `v`, with its language where it is known."""
+        self.say(depth, "for w in v:")
+        self.say(depth + 1, 'w = w.__dict__; v = w["text"]; language = w["lang"]', _ESCAPED["escaped"])
+        for case, language in (("if language", ' xml:lang="{quoted(language)}"'), ("else", "")):
+            self.say(depth + 1, f"{case}: add(f{n + '<' + tag + language + '>{x}</' + tag + '>'!r})")
+
+
+def _is_code(each: Described) -> bool:
+    """Whether the field holds a code of a list, of which few are in use."""
+    listed = each.mark(Code) or each.mark(CodeBy) or each.mark(Term)
+    return listed is not None and each.kind is str and not each.many
 
 
 def _coded(node: _Node) -> bool:
@@ -210,33 +249,55 @@ def _coded(node: _Node) -> bool:
     return len(node.attributes) == 1 and node.attributes[0][1].many
 
 
+def _present(node: _Node) -> str:
+    """The condition under which anything of a node is written."""
+    if node.repeated is not None:
+        return " or ".join(f'd["{each.name}"]' for each in (node.repeated, node.further) if each is not None)
+    if _coded(node):
+        return f'd["{node.attributes[0][1].name}"]'
+    own = [each for each in (node.text, *[each for _, each in node.attributes]) if each is not None]
+    said = [f'd["{each.name}"] is not None' for each in own]
+    return " or ".join(said + [_present(child) for child in node.children.values()])
+
+
 @cache
-def compiled(model: type[Fact], tag: str, *, partner: bool = False) -> Write:
-    """The writer of a model as an element of this name: of the core, or (partner) of the extension."""
-    source = _Source(partner=partner)
+def compiled(model: type[Fact], tag: str, n: str, *, partner: bool = False, spelt: bool = False) -> Write:
+    """The writer of a model as an element of this name: of the core, or (partner) of the extension.
+
+    `n`: the line break with the indent that goes before; `spelt`: for a fact that keeps spellings of its source.
+    """
+    source = _Source(partner=partner, spelt=spelt)
     root = _partner_tree(model) if partner else _core_tree(model)
     say = source.say
-    say(0, "def write(out, d, n):")
-    say(1, 'add = out.append; spelt = d["spellings"]; a = ""')
-    source.attributes(1, root)
+    say(0, "def write(out, d):")
+    say(1, 'spelt = d["spellings"]')
+    if not spelt:
+        when_called("write_spelt", partial(compiled, model, tag, n, partner=partner, spelt=True), source.scope)
+        say(1, "if spelt: return write_spelt(out, d)")
+    say(1, f"add = out.append; a = {n + '<' + tag!r}")
+    source.attributes(1, "a", root.attributes)
     if not getattr(model, "REFUSES_ATTRIBUTES", False):
-        say(1, "if " + " or ".join(f'd["{name}"]' for name in _COMMON) + ":")
-        say(2, f"a += common(d, {'' if partner else 'ssc:'!r})")
+        say(
+            1,
+            "if "
+            + " or ".join(f'd["{name}"]' for name in _COMMON)
+            + f": a += common(d, {'' if partner else 'ssc:'!r})",
+        )
     if root.text is not None:
-        source.own_text(tag, root.text)
+        source.text(1, tag, root.text, "a")
     elif not root.children:
-        say(1, f'add(f"{{n}}<{tag}{{a}}/>")')
+        say(1, 'add(a + "/>")')
     else:
-        say(1, f'add(f"{{n}}<{tag}{{a}}>"); start = len(out)')
+        present = " or ".join(_present(node) for node in root.children.values())
+        say(1, f'if not ({present}): return add(a + "/>")', 'add(a + ">")')
         for name, node in root.children.items():
             if _coded(node):
                 attribute, each = node.attributes[0]
-                line = f"add(f'{{n}}{STEP}<{name} {attribute}=\"{{quoted(w)}}\"/>')"
-                say(1, f'for w in d["{each.name}"]: {line}')
+                element = f'{n}{STEP}<{name} {attribute}="{{quoted(w)}}"/>'
+                say(1, f'for w in d["{each.name}"]: add(f{element!r})')
             else:
-                source.element(1, name, node, STEP)
-        say(1, f'if len(out) == start: out[-1] = f"{{n}}<{tag}{{a}}/>"')
-        say(1, f'else: add(f"{{n}}</{tag}>")')
+                source.element(1, name, node, n + STEP)
+        say(1, f"add({f'{n}</{tag}>'!r})")
     write: Write = flat("write", f"writer of {model.__name__}", source.lines, source.scope)
     return write
 
@@ -249,9 +310,25 @@ _IN_QUOTES = re.compile('[&<>"\t\n\r]')
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 
 
-odd_in_text, odd_in_quotes = _IN_TEXT.search, _IN_QUOTES.search
-# Asked before the call, since nearly no value holds a sign that must be escaped.
-_ODD = {"escaped": "odd_in_text", "quoted": "odd_in_quotes"}
+# Nearly no value holds a sign that must be escaped, which the writers tell without a call: from a text by looking for
+# the four signs, from a code, a key or a reference by knowing it, since such values come again and again.
+_ESCAPED = {
+    "escaped": r'x = escaped(v) if "&" in v or "<" in v or ">" in v or "\r" in v else v',
+    "quoted": "x = v if v in known_plain else quoted_now(v)",
+}
+_MOST_KNOWN, _LONGEST_KNOWN = 8192, 40
+_known_plain: set[str] = set()
+
+
+def quoted_now(text: str) -> str:
+    """The text as the value of an attribute; it is known from now on, if it is short and nothing in it is escaped."""
+    if _IN_QUOTES.search(text):
+        return _IN_QUOTES.sub(_entity, text)
+    if len(text) <= _LONGEST_KNOWN:
+        if len(_known_plain) >= _MOST_KNOWN:
+            _known_plain.clear()
+        _known_plain.add(text)
+    return text
 
 
 def escaped(text: str) -> str:
@@ -290,12 +367,20 @@ def means_day(spelling: str, value: str) -> bool:
     return found is not None and first.isoformat() <= found[1] <= last.isoformat()
 
 
-def narrate(add: Callable[[str], None], texts: tuple[Text, ...], n: str, tag: str) -> None:
-    """One element for each text, with its language where it is known."""
-    for text in texts:
-        words = text.text
-        language = f' xml:lang="{quoted(text.lang)}"' if text.lang else ""
-        add(f"{n}<{tag}{language}>{words if odd_in_text(words) is None else escaped(words)}</{tag}>")
+class _Coded(dict[str, str]):
+    """Each code as it is written, with what stands before and after it, put together once."""
+
+    def __init__(self, before: str, after: str) -> None:
+        super().__init__()
+        self._before, self._after = before, after
+
+    def __missing__(self, code: str) -> str:
+        written = f"{self._before}{quoted(code)}{self._after}"
+        if len(code) <= _LONGEST_KNOWN:
+            if len(self) >= _MOST_KNOWN:
+                self.clear()
+            self[code] = written
+        return written
 
 
 def imprecise(value: str) -> str:
@@ -306,20 +391,19 @@ def imprecise(value: str) -> str:
 
 def common(values: Values, space: str) -> str:
     """What any fact may carry beside its content, as attributes of the extension."""
-    said = ""
-    for name in ("key", "certainty", "visibility"):
-        if values[name] is not None:
-            said += f' {space}{name}="{quoted(values[name])}"'
+    key, certainty, visibility = values["key"], values["certainty"], values["visibility"]
+    said = "" if key is None else f' {space}key="{key if key in _known_plain else quoted_now(key)}"'
+    if certainty is not None:
+        said += f' {space}certainty="{quoted(certainty)}"'
+    if visibility is not None:
+        said += f' {space}visibility="{quoted(visibility)}"'
     for name in ("sources", "unknown"):
         if values[name]:
             said += f' {space}{name}="{" ".join(quote(value, safe="/:@._-") for value in values[name])}"'
     return said
 
 
-_SCOPE: Scope = {"odd_in_text": odd_in_text, "odd_in_quotes": odd_in_quotes} | {
+_SCOPE: Scope = {"known_plain": _known_plain} | {
     each.__name__: each
-    for each in (
-        *(escaped, quoted, narrate, imprecise, common, first_day, plain),
-        *(means_truth, means_number, means_day),
-    )
+    for each in (escaped, quoted, quoted_now, imprecise, common, first_day, plain, means_truth, means_number, means_day)
 }

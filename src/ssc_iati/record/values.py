@@ -7,11 +7,12 @@ from there.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import Annotated, NamedTuple, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -152,30 +153,45 @@ SomeModel = TypeVar("SomeModel", bound=BaseModel)
 
 def made(model: type[SomeModel], **values: object) -> SomeModel:
     """A fact of values that need no validation, since a mapping made them: much quicker than pydantic's own way."""
-    return shaped(model, {**_blank(model), **values})
+    return shaped(model, blank(model) | values)
 
 
 def altered(fact: SomeModel, **values: object) -> SomeModel:
     """The fact with some values in place of its own; nothing is validated."""
-    return shaped(type(fact), {**fact.__dict__, **values})
+    return shaped(type(fact), fact.__dict__ | values)
 
 
-def shaped(model: type[SomeModel], values: dict[str, object]) -> SomeModel:
-    """A fact of exactly these values, which must be all of its fields; nothing is validated."""
-    fact = model.__new__(model)
-    _put(fact, "__dict__", values)
-    _put(fact, "__pydantic_fields_set__", _SET)
-    _put(fact, "__pydantic_extra__", None)
-    _put(fact, "__pydantic_private__", None)
+def blank(model: type[BaseModel]) -> dict[str, Any]:
+    """The values of a fact that says nothing, to be filled in and `shaped`: quicker than `made`, where it matters."""
+    return _defaults(model).copy()
+
+
+def shaped(model: type[SomeModel], values: dict[str, Any]) -> SomeModel:
+    """A fact of exactly these values, which must be all of its fields; nothing is validated. The values become its own:
+    who gives them does not change them any more.
+    """
+    fact = _new(model)
+    _put_values(fact, values)
+    _put_set(fact, _SET)
+    _put_extra(fact, None)
+    _put_private(fact, None)
     return fact
 
 
-_put = object.__setattr__
+def _putter(name: str) -> Callable[[object, object], None]:
+    """What puts an attribute that every model has: its descriptor does it twice as quickly as `object.__setattr__`."""
+    put: Callable[[object, object], None] = BaseModel.__dict__[name].__set__
+    return put
+
+
+_new = object.__new__
+_put_values, _put_set = _putter("__dict__"), _putter("__pydantic_fields_set__")
+_put_extra, _put_private = _putter("__pydantic_extra__"), _putter("__pydantic_private__")
 _SET: set[str] = set()
 
 
 @cache
-def _blank(model: type[BaseModel]) -> dict[str, object]:
+def _defaults(model: type[BaseModel]) -> dict[str, object]:
     """The defaults of every field; shared, as facts are never changed."""
     return {name: field.get_default(call_default_factory=True) for name, field in model.model_fields.items()}
 

@@ -78,18 +78,30 @@ def _secrecy(model: type[Fact]) -> Callable[[Fact], bool]:
         return lambda _: True
     scope: Scope = {}
     kinds = {field.name: field.kind for field in describe(model)}
-    lines = ["def secret(fact):", "    d = fact.__dict__", '    if d["visibility"] is not None: return True']
-    if "amount_status" in model.model_fields:
-        lines.append('    if d["amount_status"] == "confidential": return True')
+    lines = ["def secret(fact):", "    d = fact.__dict__", f"    if {_own_secret(model, 'd')}: return True"]
     for name, many in _below(model):
-        when_called(f"hides_{name}", partial(_secrecy, kinds[name]), scope)
-        if many:
-            lines += [f"    for v in d[{name!r}]:", f"        if hides_{name}(v): return True"]
-        else:
-            lines += [f"    v = d[{name!r}]", f"    if v is not None and hides_{name}(v): return True"]
+        kind = kinds[name]
+        if kind is ContactInfo or _below(kind):
+            when_called(f"hides_{name}", partial(_secrecy, kind), scope)
+            look = f"if hides_{name}(v): return True"
+        else:  # a call would cost more than the look itself
+            look = f"v = v.__dict__\n            if {_own_secret(kind, 'v')}: return True"
+        lines += [
+            f"    v = d[{name!r}]",
+            "    if v:",
+            f"        for v in {'v' if many else '(v,)'}:",
+            f"            {look}",
+        ]
     lines.append("    return False")
     secret: Callable[[Fact], bool] = flat("secret", f"secrets of {model.__name__}", lines, scope)
     return secret
+
+
+def _own_secret(model: type[Fact], values: str) -> str:
+    """The condition under which a fact of this model itself has something to hide."""
+    restricted = f'{values}["visibility"] is not None'
+    confidential = f'{values}["amount_status"] == "confidential"'
+    return f"{restricted} or {confidential}" if "amount_status" in model.model_fields else restricted
 
 
 def _view(fact: SomeFact, hidden: Hidden) -> SomeFact:
