@@ -86,9 +86,7 @@ class Assembler:
 
         Table by table, not project by project: what reads the rows of one table then stays in the processor's cache.
         """
-        rows: Rows = {}
-        for kind, ordinal, row in self._staged.rows(chunk):
-            rows.setdefault(kind, []).append((ordinal, row))
+        rows: Rows = self._staged.tables(chunk)
         problems: Problems = defaultdict(list)
         for ordinal, problem in rows.pop("!", ()):
             problems[ordinal].append(problem)
