@@ -1,14 +1,18 @@
 import csv
 import io
 from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
+from unittest import mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ssc_iati.findings import Severity, SourceError
-from ssc_iati.read.csv_folder import csv_grids
+from ssc_iati.read import csv_folder
+from ssc_iati.read.csv_folder import csv_grid, csv_grids
 from ssc_iati.read.grid import place
 
 
@@ -254,3 +258,26 @@ def test_any_table_that_the_csv_module_writes_comes_back(tmp_path_factory, rows,
     assert grid.headers == ("key", "a b", "ñ")
     expected = [(number, row) for number, row in enumerate(rows, 2) if any(cell.strip() for cell in row)]
     assert list(grid.rows()) == expected
+
+
+lines = st.text('ab,;"\r\n \t\u2028\x0c', max_size=40)
+
+
+@given(lines)
+def test_lines_that_need_no_csv_module_are_read_as_it_would_read_them(content):
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "projects.csv"
+        path.write_bytes(f"key,title\n{content}".encode())
+
+        quick = read_or_refused(path)
+        with mock.patch.object(csv_folder, "CELL_LIMIT", -1):
+            assert read_or_refused(path) == quick
+
+
+def read_or_refused(path):
+    """The rows, or why there are none."""
+    try:
+        grid = csv_grid(path, path.name)
+        return grid.header_row, grid.headers, list(grid.rows())
+    except SourceError as error:
+        return error.finding

@@ -7,8 +7,10 @@ holds the projects' keys and one buffer of rows, however large the source is. Th
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -48,7 +50,7 @@ class Stage:
             "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + _SCHEMA + shelf.SCHEMA + meetings.SCHEMA
         )
         self.note("shown", shown)
-        self._buffers: dict[tuple[int, str], list[Any]] = {}
+        self._buffers: dict[str, dict[int, list[Any]]] = defaultdict(partial(defaultdict, list))
         self._buffered = 0
         self._sequence = 0
         self._shelf = Shelf(self._database)
@@ -58,7 +60,7 @@ class Stage:
         """Stage a row of the project of this ordinal; `LOOSE` for a row that belongs to none. The weight of a record
         is the number of rows that it would fill.
         """
-        self._buffers.setdefault((ordinal // CHUNK, kind), []).append((ordinal, row))
+        self._buffers[kind][ordinal // CHUNK].append((ordinal, row))
         self._buffered += weight
         if self._buffered >= BUFFERED_ROWS:
             self._flush()
@@ -86,7 +88,11 @@ class Stage:
 
     def _flush(self) -> None:
         self._sequence += 1
-        parts = ((chunk, kind, self._sequence, packed(rows)) for (chunk, kind), rows in self._buffers.items())
+        parts = (
+            (chunk, kind, self._sequence, packed(rows))
+            for kind, chunks in self._buffers.items()
+            for chunk, rows in chunks.items()
+        )
         self._database.executemany("INSERT INTO part VALUES (?, ?, ?, ?)", parts)
         self._buffers.clear()
         self._buffered = 0
