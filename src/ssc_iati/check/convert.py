@@ -25,12 +25,7 @@ _REMEMBERED = 4_000
 
 def converter(field: Described, locale: Locale) -> Convert:
     """What turns a cell into a value of the field, or into trouble; equal texts are converted once."""
-    return remembering(field, locale)[0]
-
-
-def remembering(field: Described, locale: Locale) -> tuple[Convert, dict[str, Any]]:
-    """The converter, and what it remembers: texts that it has converted, with their values."""
-    one = _one(field, locale)
+    one = converting(field, locale)
     remembered: dict[str, Any] = {}
 
     def convert(cell: Any) -> Any:  # noqa: ANN401
@@ -43,10 +38,37 @@ def remembering(field: Described, locale: Locale) -> tuple[Convert, dict[str, An
             known = remembered[cell] = one(cell)
         return known
 
-    return (convert if one is not as_text else as_text), remembered
+    return as_text if one is as_text else convert
 
 
-def _one(field: Described, locale: Locale) -> Convert:
+class Converted(dict[str, Any]):
+    """What texts were converted to, each when it was first asked for; None for what gives no value."""
+
+    __slots__ = ("_one",)
+
+    def __init__(self, one: Convert) -> None:
+        super().__init__()
+        self._one = sound(one)
+
+    def __missing__(self, text: str) -> Any:  # noqa: ANN401
+        if len(self) > _REMEMBERED:
+            self.clear()
+        value = self[text] = self._one(text)
+        return value
+
+
+def sound(convert: Convert) -> Convert:
+    """The converter, with None for what is trouble or says nothing: an empty text, an empty list."""
+
+    def value(cell: Any) -> Any:  # noqa: ANN401
+        made = convert(cell)
+        return None if type(made) is Trouble or made in ("", []) else made
+
+    return value
+
+
+def converting(field: Described, locale: Locale) -> Convert:
+    """What turns a cell into a value of the field, or into trouble; it remembers nothing."""
     kind = field.kind
     if kind is bool:
         return cells.boolean

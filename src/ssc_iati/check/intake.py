@@ -45,16 +45,17 @@ class Header(NamedTuple):
     header_row: int
     headers: tuple[str, ...]
     origins: Origins | None = None
+    plain: bool = False
 
     @classmethod
     def of(cls, grid: Grid) -> Header:
         """What can travel to another process."""
-        return cls(grid.file, grid.sheet, grid.name, grid.header_row, grid.headers, grid.origins)
+        return cls(grid.file, grid.sheet, grid.name, grid.header_row, grid.headers, grid.origins, grid.plain)
 
     def grid(self) -> Grid:
         """The grid again, without rows."""
         named = (self.file, self.sheet, self.name, self.header_row, self.headers)
-        return Grid(*named, lambda: iter(()), origins=self.origins)
+        return Grid(*named, lambda: iter(()), origins=self.origins, plain=self.plain)
 
 
 class Intake(NamedTuple):

@@ -21,7 +21,7 @@ from ssc_iati.read.grid import Grid
 SUFFIXES = (".csv", ".tsv")
 CELL_LIMIT = 1_000_000
 LINE_LIMIT = 16_000_000
-_BLOCK = 1 << 20
+_BLOCK = 1 << 16  # what is looked through many times should lie in the processor's cache
 _HEADER_LIMIT = 1 << 16
 _SAMPLE = 20  # lines
 # A tie in the header line is decided in this order: commas stand inside names, the others hardly ever.
@@ -29,12 +29,22 @@ _DELIMITERS = "\t;|,"
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
 _NON_ASCII = re.compile("[^\x00-\x7f]")
+# In UTF-8, what no XML can hold or nobody sees: single bytes, and those that follow one; at a block's end nobody knows.
+_CONTROLS = (*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F)
+_UNSEEN = (
+    re.compile(rb"\xc2(?:[\x80-\x84\x86-\x9f]|\Z)"),
+    re.compile(rb"\xe2(?:\x80[\x8b-\x8d]|\x81\xa0|[\x80\x81]?\Z)"),
+    re.compile(rb"\xef(?:\xbb\xbf|\xbf[\xbe\xbf]|[\xbb\xbf]?\Z)"),
+)
 
 
 class _Encoding(NamedTuple):
+    """How bytes are made text; `plain` as of a grid."""
+
     name: str
     errors: str = "strict"
     problem: Finding | None = None
+    plain: bool = False
 
 
 class _Layout(NamedTuple):
@@ -72,7 +82,7 @@ def csv_grid(path: Path, shown: str) -> Grid:
     if not headers:
         problems.append(finding("ssc-csv-empty", Place(shown)))
     rows = partial(_rows, layout, shown, header_row, len(headers))
-    return Grid(shown, None, path.stem, header_row, tuple(headers), rows, problems)
+    return Grid(shown, None, path.stem, header_row, tuple(headers), rows, problems, plain=layout.encoding.plain)
 
 
 def _rows(layout: _Layout, shown: str, header_row: int, width: int) -> Iterator[tuple[int, list[Any]]]:
@@ -164,12 +174,12 @@ def _alike(rows: list[str], sign: str) -> int:
 def _encoding(path: Path, shown: str) -> _Encoding:
     wide = _utf16(path)
     try:
-        _survey(path, wide or "utf-8-sig", shown)
+        plain = _survey(path, wide or "utf-8-sig", shown)
     except _Undecodable as met:
         if wide:
             raise SourceError(finding("ssc-csv-encoding-broken", Place(shown, line=met.line))) from None
         return _not_utf8(path, shown, met)
-    return _Encoding(wide or "utf-8-sig")
+    return _Encoding(wide or "utf-8-sig", plain=plain and not wide)
 
 
 def _utf16(path: Path) -> str | None:
@@ -206,20 +216,22 @@ def _western(path: Path, shown: str) -> str:
 
 def _broken_and_sound(path: Path) -> tuple[int, int]:
     broken = sound = 0
-    for text in _blocks(path, "utf-8", "surrogateescape"):
+    for _, text in _blocks(path, "utf-8", "surrogateescape"):
         here = len(_ESCAPED_BYTE.findall(text))
         broken += here
         sound += len(_NON_ASCII.findall(text)) - here
     return broken, sound
 
 
-def _survey(path: Path, encoding: str, shown: str) -> None:
-    """Read the file through once: it is text in this encoding, without NUL, and no line fills the memory.
+def _survey(path: Path, encoding: str, shown: str) -> bool:
+    """Read the file through once: it is text in this encoding, without NUL, and no line fills the memory. Whether it is
+    plain text too, if the encoding is UTF-8.
 
     Which line it is that is wrong is counted once that is known: hardly ever.
     """
-    run = 0
-    for number, text in enumerate(_blocks(path, encoding)):
+    run, plain = 0, True
+    for number, (block, text) in enumerate(_blocks(path, encoding)):
+        plain = plain and _is_plain(block if number else block.removeprefix(codecs.BOM_UTF8))
         if "\0" in text:
             line = _line(path, encoding, number) + text[: text.index("\0")].count("\n")
             raise SourceError(finding("ssc-csv-nul", Place(shown, line=line)))
@@ -228,20 +240,28 @@ def _survey(path: Path, encoding: str, shown: str) -> None:
         if run > LINE_LIMIT:
             line = _line(path, encoding, number + 1)
             raise SourceError(finding("ssc-csv-line-long", Place(shown, line=line), limit=f"{LINE_LIMIT:,}"))
+    return plain
+
+
+def _is_plain(block: bytes) -> bool:
+    """Whether a part of a text in UTF-8 has no sign that nobody sees or that XML cannot hold. To look for each of them
+    takes far less than to look at each character.
+    """
+    return not any(map(block.__contains__, _CONTROLS)) and not any(each.search(block) for each in _UNSEEN)
 
 
 def _line(path: Path, encoding: str, block: int) -> int:
     """The line in which a block begins."""
-    return 1 + sum(text.count("\n") for text in islice(_blocks(path, encoding), block))
+    return 1 + sum(text.count("\n") for _, text in islice(_blocks(path, encoding), block))
 
 
-def _blocks(path: Path, encoding: str, errors: str = "strict") -> Iterator[str]:
+def _blocks(path: Path, encoding: str, errors: str = "strict") -> Iterator[tuple[bytes, str]]:
     decoder = codecs.getincrementaldecoder(encoding)(errors)
     with path.open("rb") as stream:
         for before in count():
             block = stream.read(_BLOCK)
             try:
-                yield decoder.decode(block, final=not block)
+                yield block, decoder.decode(block, final=not block)
             except UnicodeDecodeError as error:
                 raise _undecodable(error, _bytes_line(path, before)) from None
             if not block:
