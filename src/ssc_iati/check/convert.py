@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from ssc_iati.check import cells
@@ -25,7 +26,33 @@ _REMEMBERED = 4_000
 
 def converter(field: Described, locale: Locale) -> Convert:
     """What turns a cell into a value of the field, or into trouble; equal texts are converted once."""
-    one = converting(field, locale)
+    one = _one(field, locale)
+    return one if one is as_text else _remembering(one)[0]
+
+
+def valuing(field: Described, locale: Locale) -> tuple[Convert, dict[str, Any] | None]:
+    """What turns a cell into a value of the field, or into None if it gives none (trouble, an empty text); and the
+    texts whose values it remembers, None if it does not.
+    """
+    if field.kind is Decimal:
+        return _of_number(field.mark(Within), locale)
+    if field.mark(Dated) is not None:
+        return _of_date(field.mark(Day) is not None, locale)
+    one = _one(field, locale)
+    return (sound(one), None) if one is as_text else _remembering(sound(one))
+
+
+def sound(convert: Convert) -> Convert:
+    """The converter, with None in place of what is trouble or says nothing: an empty text, an empty list."""
+
+    def value(cell: Any) -> Any:  # noqa: ANN401
+        made = convert(cell)
+        return None if type(made) is Trouble or (not made and made in ("", [])) else made
+
+    return value
+
+
+def _remembering(one: Convert) -> tuple[Convert, dict[str, Any]]:
     remembered: dict[str, Any] = {}
 
     def convert(cell: Any) -> Any:  # noqa: ANN401
@@ -38,47 +65,39 @@ def converter(field: Described, locale: Locale) -> Convert:
             known = remembered[cell] = one(cell)
         return known
 
-    return as_text if one is as_text else convert
+    return convert, remembered
 
 
-class Converted(dict[str, Any]):
-    """What texts were converted to, each when it was first asked for; None for what gives no value."""
-
-    __slots__ = ("_one",)
-
-    def __init__(self, one: Convert) -> None:
-        super().__init__()
-        self._one = sound(one)
-
-    def __missing__(self, text: str) -> Any:  # noqa: ANN401
-        if len(self) > _REMEMBERED:
-            self.clear()
-        value = self[text] = self._one(text)
-        return value
+@cache
+def _of_number(bounds: Within | None, locale: Locale) -> tuple[Convert, dict[str, Any]]:
+    """One for all columns of such numbers: what they are called makes no difference."""
+    return _remembering(sound(_number(bounds, locale)))
 
 
-def sound(convert: Convert) -> Convert:
-    """The converter, with None for what is trouble or says nothing: an empty text, an empty list."""
-
-    def value(cell: Any) -> Any:  # noqa: ANN401
-        made = convert(cell)
-        return None if type(made) is Trouble or made in ("", []) else made
-
-    return value
+@cache
+def _of_date(whole: bool, locale: Locale) -> tuple[Convert, dict[str, Any]]:  # noqa: FBT001
+    """One for all columns of dates: the same day stands in several."""
+    return _remembering(sound(_date(whole, locale)))
 
 
-def converting(field: Described, locale: Locale) -> Convert:
-    """What turns a cell into a value of the field, or into trouble; it remembers nothing."""
+def _number(bounds: Within | None, locale: Locale) -> Convert:
+    low, high = (bounds.low, bounds.high) if bounds is not None else (None, None)
+    return lambda cell: cells.number(cell, locale, low, high)
+
+
+def _date(whole: bool, locale: Locale) -> Convert:  # noqa: FBT001
+    read = cells.full_date if whole else cells.partial_date
+    return lambda cell: read(cell, locale)
+
+
+def _one(field: Described, locale: Locale) -> Convert:
     kind = field.kind
     if kind is bool:
         return cells.boolean
     if kind is Decimal:
-        bounds = field.mark(Within)
-        low, high = (bounds.low, bounds.high) if bounds is not None else (None, None)
-        return lambda cell: cells.number(cell, locale, low, high)
+        return _number(field.mark(Within), locale)
     if field.mark(Dated) is not None:
-        whole = field.mark(Day) is not None
-        return lambda cell: (cells.full_date if whole else cells.partial_date)(cell, locale)
+        return _date(field.mark(Day) is not None, locale)
     return _worded(field)
 
 

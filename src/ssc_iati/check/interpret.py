@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from ssc_iati.check import cells
 from ssc_iati.check.cells import Locale, Trouble
-from ssc_iati.check.convert import Convert, Converted, Values, as_text, converter, converting, sound
+from ssc_iati.check.convert import Convert, Values, as_text, converter, sound, valuing
 from ssc_iati.check.quick_row import QuickCell, lists_items, quick_read
 from ssc_iati.check.references import Named, named
 from ssc_iati.findings import Finding
@@ -145,11 +145,10 @@ def _stated_unknown(cell: Cell, values: Values, name: str) -> bool:
 
 
 def _quick_cell(index: int, column: Column, language: str | None, locale: Locale) -> QuickCell:
-    """A column that is read the quick way; texts of which nothing is asked, and whole lists, are not remembered."""
+    """A column that is read the quick way."""
     if column.field.many and not column.speaks:
         return QuickCell(index, column, language, sound(_each(converter(column.field, locale))), None)
-    one = converting(column.field, locale)
-    return QuickCell(index, column, language, sound(one), None if one is as_text else Converted(one))
+    return QuickCell(index, column, language, *valuing(column.field, locale))
 
 
 class Row(NamedTuple):

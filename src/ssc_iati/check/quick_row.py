@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from ssc_iati.check.convert import Converted
 from ssc_iati.check.references import Named
 from ssc_iati.record.flat import Scope, flat
 from ssc_iati.record.tables import Column
@@ -27,15 +26,15 @@ _Shorthand: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 
 @dataclass(frozen=True, slots=True)
 class QuickCell:
-    """A column that can be read quickly: where it stands, what converts it (None for what gives no value), and what
-    knows the values of texts (None where that is not worth it).
+    """A column that can be read quickly: where it stands, what converts it (to None where it gives no value), and the
+    texts whose values are known already (None if nothing is remembered).
     """
 
     index: int
     column: Column
     language: str | None
     convert: Callable[[Any], Any]
-    known: Converted | None
+    known: dict[str, Any] | None
 
 
 def lists_items(column: Column) -> bool:
@@ -50,7 +49,9 @@ def quick_read(quick: list[QuickCell], *, plain: bool) -> QuickRead:
     scope: Scope = {}
     made: set[tuple[str, ...]] = set()
     for each in quick:
-        scope[f"f{each.index}"], scope[f"k{each.index}"] = each.convert, each.known
+        scope[f"f{each.index}"] = each.convert
+        if each.known is not None:
+            scope[f"k{each.index}"] = each.known.get
         lines += (f"    {line}" for line in _cell(each, begun, made, plain=plain))
     lines.append("    return late")
     read: QuickRead = flat("read", "quick row", lines, scope)
@@ -71,20 +72,21 @@ def _cell(each: QuickCell, begun: dict[_Shorthand, str], made: set[tuple[str, ..
     return [
         f"c = raw[{each.index}]",
         "if c:" if plain else 'if c is not None and c != "":',
-        f"    v = {_converted(each, plain=plain)}",
+        *(f"    {line}" for line in _converted(each, plain=plain)),
         f"    if {'not v' if each.known is None else 'v is None'}: late += ({each.index},)",
         "    else:",
         *(f"        {line}" for line in (*_stored(each, begun, made), *_names(each.column))),
     ]
 
 
-def _converted(each: QuickCell, *, plain: bool) -> str:
+def _converted(each: QuickCell, *, plain: bool) -> list[str]:
     index = each.index
     if each.known is not None:
-        return f"k{index}[c]" if plain else f"k{index}[c] if type(c) is str else f{index}(c)"
+        known = f"k{index}(c)" if plain else f"k{index}(c) if type(c) is str else None"
+        return [f"v = {known}", f"if v is None: v = f{index}(c)"]
     if each.column.field.many and not each.column.speaks:
-        return f"f{index}(c)"
-    return "c.strip()" if plain else f"c.strip() if type(c) is str and c.isprintable() else f{index}(c)"
+        return [f"v = f{index}(c)"]
+    return ["v = c.strip()" if plain else f"v = c.strip() if type(c) is str and c.isprintable() else f{index}(c)"]
 
 
 def _stored(each: QuickCell, begun: dict[_Shorthand, str], made: set[tuple[str, ...]]) -> list[str]:

@@ -32,9 +32,9 @@ _NON_ASCII = re.compile("[^\x00-\x7f]")
 # In UTF-8, what no XML can hold or nobody sees: single bytes, and those that follow one; at a block's end nobody knows.
 _CONTROLS = (*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F)
 _UNSEEN = (
-    re.compile(rb"\xc2(?:[\x80-\x84\x86-\x9f]|\Z)"),
-    re.compile(rb"\xe2(?:\x80[\x8b-\x8d]|\x81\xa0|[\x80\x81]?\Z)"),
-    re.compile(rb"\xef(?:\xbb\xbf|\xbf[\xbe\xbf]|[\xbb\xbf]?\Z)"),
+    (0xC2, re.compile(rb"\xc2(?:[\x80-\x84\x86-\x9f]|\Z)")),
+    (0xE2, re.compile(rb"\xe2(?:\x80[\x8b-\x8d]|\x81\xa0|[\x80\x81]?\Z)")),
+    (0xEF, re.compile(rb"\xef(?:\xbb\xbf|\xbf[\xbe\xbf]|[\xbb\xbf]?\Z)")),
 )
 
 
@@ -247,7 +247,9 @@ def _is_plain(block: bytes) -> bool:
     """Whether a part of a text in UTF-8 has no sign that nobody sees or that XML cannot hold. To look for each of them
     takes far less than to look at each character.
     """
-    return not any(map(block.__contains__, _CONTROLS)) and not any(each.search(block) for each in _UNSEEN)
+    if any(map(block.__contains__, _CONTROLS)):
+        return False
+    return not any(first in block and whole.search(block) for first, whole in _UNSEEN)
 
 
 def _line(path: Path, encoding: str, block: int) -> int:
