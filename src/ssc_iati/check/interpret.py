@@ -99,10 +99,12 @@ def _items_setter(column: Column, convert: Convert) -> Set:
 
 def _each(convert: Convert) -> Convert:
     def every(cell: Any) -> Any:  # noqa: ANN401
-        values = [convert(item) for item in cells.split_list(cell)]
-        for value in values:
+        values = []
+        for item in cells.split_list(cell):
+            value = convert(item)
             if type(value) is Trouble:
                 return value
+            values.append(value)
         return values
 
     return every
