@@ -167,21 +167,21 @@ class Assembler:
     # --- Tables -------------------------------------------------------------------------------------------------------
 
     def _projects(self, rows: Rows, problems: Problems) -> list[Draft]:
-        made = [self._project(ordinal, *row) for ordinal, row in sorted(rows["projects"], key=itemgetter(0))]
+        reader, made = self.reader("projects"), list[Draft]()
+        grid, bound, fill = reader.bound.grid, self._bound, reader.fill
+        for ordinal, (number, cells) in sorted(rows["projects"], key=itemgetter(0)):
+            draft = Draft(ordinal, (grid, number), bound=bound)
+            draft.findings += fill(number, cells, draft.values, draft.named)
+            draft.spots[id(draft.values)] = ("projects", number)
+            draft.rows.append(("projects", number, cells))
+            made.append(draft)
         drafts = {draft.ordinal: draft for draft in made}
         for table in self._tables:
             if table.name in rows:
                 (self._long_form if table.levels else self._children)(self.reader(table.name), rows[table.name], drafts)
-        for draft in made:
-            draft.findings.extend(problems[draft.ordinal])
+        for ordinal, found in problems.items():
+            drafts[ordinal].findings += found
         return made
-
-    def _project(self, ordinal: int, number: int, cells: list[Any]) -> Draft:
-        draft = Draft(ordinal, place(self._bound["projects"].grid, number), bound=self._bound)
-        draft.findings.extend(self.reader("projects").fill(number, cells, draft.values, draft.named))
-        draft.spots[id(draft.values)] = ("projects", number)
-        draft.rows.append(("projects", number, cells))
-        return draft
 
     def _children(self, reader: RowReader, rows: list[Any], drafts: dict[int, Draft]) -> None:
         """Put the rows of a table under what they belong to."""
