@@ -26,7 +26,11 @@ for each chunk hardly counts.
 BUFFERED_ROWS = 20_000
 LOOSE = -1
 
+# Large pages, since most of what is written is: it then goes to the disk, and comes from it, in few pieces.
 _SCHEMA = """
+PRAGMA page_size=16384;
+PRAGMA journal_mode=OFF;
+PRAGMA synchronous=OFF;
 CREATE TABLE part (chunk INTEGER, kind TEXT, seq INTEGER, rows BLOB, PRIMARY KEY (chunk, kind, seq)) WITHOUT ROWID;
 CREATE TABLE note (name TEXT PRIMARY KEY, value BLOB);
 """
@@ -46,9 +50,7 @@ class Stage:
         self.path = path
         self.shown = shown
         self._database = sqlite3.connect(path)
-        self._database.executescript(
-            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + _SCHEMA + shelf.SCHEMA + meetings.SCHEMA
-        )
+        self._database.executescript(_SCHEMA + shelf.SCHEMA + meetings.SCHEMA)
         self.note("shown", shown)
         self._buffers: dict[str, dict[int, list[Any]]] = defaultdict(partial(defaultdict, list))
         self._buffered = 0
@@ -102,7 +104,8 @@ class Staged:
     """A finished staging file, for reading; one connection for each process that takes chunks."""
 
     def __init__(self, path: str) -> None:
-        self._database = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True)
+        # Nobody writes to it any more: without being told so, SQLite would ask and lock before each look.
+        self._database = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro&immutable=1", uri=True)
         self._shelf = Shelved(self._database)
         self._fetched: dict[str, dict[str, list[Any]]] = {}
         notes = self._database.execute("SELECT name, value FROM note")
