@@ -41,8 +41,8 @@ def test_rows_are_found_by_key_and_kind_in_their_order(laid, asked):
 
 
 @given(rows, st.lists(st.sets(keys, max_size=5), max_size=4))
-def test_neither_small_pages_nor_keys_of_one_mark_nor_a_short_memory_change_what_is_found(laid, asked):
-    small = {"PER_BLOCK": 2, "_PER_PAGE": 2, "_INDEXED_AT_ONCE": 7, "_WRITTEN_AT_ONCE": 2, "_REMEMBERED": 2}
+def test_neither_small_parts_nor_keys_of_one_mark_change_what_is_found(laid, asked):
+    small = {"PER_BLOCK": 2, "SORTED_AT_ONCE": 7, "WRITTEN_AT_ONCE": 2}
     with mock.patch.multiple(shelving, **small, _mark=len):
         shelf = filled(laid)
 

@@ -17,8 +17,8 @@ from typing import NamedTuple
 from ssc_iati.read.packing import packed, unpacked
 from ssc_iati.text import fold, folded
 
-BUFFERED = 20_000
-COMPARED_AT_ONCE = 200_000
+BUFFERED = 5_000
+COMPARED_AT_ONCE = 20_000
 
 SCHEMA = """
 CREATE TABLE meeting (kind TEXT, rows BLOB);
@@ -46,11 +46,12 @@ class _Kind:
     def may_hold_doubles(self) -> bool:
         """Whether two have the same hash; only some are compared at once, which bounds the memory."""
         turns = len(self.hashes) // COMPARED_AT_ONCE + 1
-        for turn in range(turns):
-            some = self.hashes if turns == 1 else [each for each in self.hashes if each % turns == turn]
-            if len(set(some)) < len(some):
-                return True
-        return False
+        if turns == 1:
+            return len(set(self.hashes)) < len(self.hashes)
+        parts = [array("q") for _ in range(turns)]
+        for each in self.hashes:
+            parts[each % turns].append(each)
+        return any(len(set(part)) < len(part) for part in parts)
 
 
 class Meetings:

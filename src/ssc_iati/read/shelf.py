@@ -1,32 +1,35 @@
 """Rows that any project may ask for, by key: they lie on disk some to a block, in the order in which they came.
 
 An index of marks tells in which blocks the rows of a key may lie. Projects that stand near each other mostly name what
-stands near each other too: a block that is fetched then serves several. Memory holds four bytes for each row.
+stands near each other too: a block that is fetched then serves several. Memory holds four bytes for each row while the
+shelf is filled, and eight where it is read.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from array import array
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 from zlib import crc32
 
 from ssc_iati.read.packing import packed, unpacked
 
-PER_BLOCK = 16
+PER_BLOCK = 4
 """So many rows: few enough that it costs little to fetch them all for the sake of one."""
-_WRITTEN_AT_ONCE = 1_000  # blocks
-_PER_PAGE = 64  # marks
-_INDEXED_AT_ONCE = 500_000  # marks
-_REMEMBERED = 20_000  # marks
+WRITTEN_AT_ONCE = 1_000  # blocks
+SORTED_AT_ONCE = 20_000  # marks, about
+_BITS = 32
+"""Of a mark; and of the number of a block, which stands behind it in the index."""
+_ASKED_AT_ONCE = 32
 
 SCHEMA = """
 CREATE TABLE block (number INTEGER PRIMARY KEY, rows BLOB);
-CREATE TABLE page (number INTEGER PRIMARY KEY, blocks BLOB);
-CREATE TABLE pages (number INTEGER);
+CREATE TABLE marks (part INTEGER PRIMARY KEY, places BLOB);
 """
+_FETCH = f"SELECT rows FROM block WHERE number IN ({', '.join('?' * _ASKED_AT_ONCE)}) ORDER BY number"  # noqa: S608
+_NO_BLOCK = -1
 
 
 def _mark(key: str) -> int:
@@ -62,7 +65,7 @@ class Shelf:
         self._full.append((self._blocks, packed(self._block)))
         self._blocks += 1
         self._block = []
-        if len(self._full) == _WRITTEN_AT_ONCE:
+        if len(self._full) == WRITTEN_AT_ONCE:
             self._write_blocks()
 
     def _write_blocks(self) -> None:
@@ -70,54 +73,47 @@ class Shelf:
         self._full.clear()
 
     def _write_index(self) -> None:
-        """For each mark its blocks, many marks to a page; only some of the pages at once, which bounds the memory."""
-        turns = len(self._marks) // _INDEXED_AT_ONCE + 1
-        pages = turns * (len(self._marks) // (turns * _PER_PAGE) + 1)
-        for turn in range(turns):
-            made: dict[int, dict[int, list[int]]] = defaultdict(dict)
-            for position, mark in enumerate(self._marks):
-                if mark % turns == turn:
-                    made[mark % pages].setdefault(mark, []).append(position // PER_BLOCK)
-            rows = ((number, packed(page)) for number, page in made.items())
-            self._database.executemany("INSERT INTO page VALUES (?, ?)", rows)
-        self._database.execute("INSERT INTO pages VALUES (?)", (pages,))
+        """The marks in order, each with its block; sorted in parts, which bounds the memory."""
+        number = len(self._marks) // SORTED_AT_ONCE + 1
+        parts = [array("Q") for _ in range(number)]
+        for position, mark in enumerate(self._marks):
+            parts[mark * number >> _BITS].append(mark << _BITS | position // PER_BLOCK)
+        rows = ((part, array("Q", sorted(places)).tobytes()) for part, places in enumerate(parts))
+        self._database.executemany("INSERT INTO marks VALUES (?, ?)", rows)
 
 
 class Shelved:
-    """A shelf that was filled, for reading; it remembers some of the index."""
+    """A shelf that was filled, for reading."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
-        (self._pages,) = database.execute("SELECT number FROM pages").fetchone()
-        self._known: set[int] = set()
-        self._places: dict[int, list[int]] = {}
+        self._places = array("Q")
+        for (places,) in database.execute("SELECT places FROM marks ORDER BY part"):
+            self._places.frombytes(places)
 
     def find(self, keys: Collection[str]) -> dict[str, dict[str, list[Any]]]:
         """The rows of each of these keys, by kind, in the order in which they were laid down."""
         found: dict[str, dict[str, list[Any]]] = {key: {} for key in keys}
-        for number in sorted(self._blocks(keys)):
-            for key, kind, row in self._read("SELECT rows FROM block WHERE number = ?", number, ()):
+        for block in self._read(sorted(self._blocks(keys))):
+            for key, kind, row in block:
                 if key in found:
                     found[key].setdefault(kind, []).append(row)
         return found
 
     def _blocks(self, keys: Collection[str]) -> set[int]:
         """Where rows of these keys lie; perhaps others too, since two keys may have one mark."""
-        blocks: set[int] = set()
+        places, blocks = self._places, set[int]()
         for mark in map(_mark, keys):
-            page = mark % self._pages
-            if page not in self._known:
-                self._learn(page)
-            blocks.update(self._places.get(mark, ()))
+            first, after = mark << _BITS, (mark + 1) << _BITS
+            at = bisect_left(places, first)
+            while at < len(places) and places[at] < after:
+                blocks.add(places[at] - first)
+                at += 1
         return blocks
 
-    def _learn(self, page: int) -> None:
-        if len(self._places) > _REMEMBERED:
-            self._known.clear()
-            self._places.clear()
-        self._known.add(page)
-        self._places.update(self._read("SELECT blocks FROM page WHERE number = ?", page, {}))
-
-    def _read(self, query: str, number: int, otherwise: Any) -> Any:  # noqa: ANN401 - as it was packed
-        found = self._database.execute(query, (number,)).fetchone()
-        return otherwise if found is None else unpacked(found[0])
+    def _read(self, numbers: list[int]) -> Iterator[list[tuple[str, str, Any]]]:
+        for start in range(0, len(numbers), _ASKED_AT_ONCE):
+            some = numbers[start : start + _ASKED_AT_ONCE]
+            some += [_NO_BLOCK] * (_ASKED_AT_ONCE - len(some))
+            for (block,) in self._database.execute(_FETCH, some):
+                yield unpacked(block)

@@ -26,9 +26,9 @@ for each chunk hardly counts.
 BUFFERED_ROWS = 20_000
 LOOSE = -1
 
-# Large pages, since most of what is written is: it then goes to the disk, and comes from it, in few pieces.
+# Most of what is written is as large as such a page: it goes to the disk, and comes from it, in few pieces.
 _SCHEMA = """
-PRAGMA page_size=16384;
+PRAGMA page_size=8192;
 PRAGMA journal_mode=OFF;
 PRAGMA synchronous=OFF;
 CREATE TABLE part (chunk INTEGER, kind TEXT, seq INTEGER, rows BLOB, PRIMARY KEY (chunk, kind, seq)) WITHOUT ROWID;
