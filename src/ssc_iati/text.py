@@ -21,6 +21,13 @@ def _bare(text: str) -> str:
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 
 
+def folded(text: str) -> str:
+    """What `fold` gives, for a text that will hardly come again: nothing is remembered."""
+    if text.isascii():
+        return text.lower() if text.isalnum() else _APART.sub(" ", text.lower()).strip()
+    return _APART.sub(" ", _bare(_bare(text).casefold())).strip()
+
+
 @lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """Bring a text to the form in which spellings are compared: no case, no accents, one space for other signs.
@@ -28,8 +35,7 @@ def fold(text: str) -> str:
     >>> fold("  Contraparte  Técnica ") == fold("contraparte-tecnica")
     True
     """
-    bare = text.lower() if text.isascii() else _bare(_bare(text).casefold())
-    return _APART.sub(" ", bare).strip()
+    return folded(text)
 
 
 _UNKNOWN = frozenset(

@@ -186,15 +186,19 @@ SEEN = ("", " ", "\u200b", "unknown", "s/d", "x", "a; b", ";", "\x00", "implemen
 SEEN += ("2; 13", "4", "2024", "2024-03-01", "31/12/2024", "1.234,5", "1,234", None, True, 7, 0.5, Decimal("2.50"))
 
 
+PLAIN = tuple(each for each in SEEN if each is None or (isinstance(each, str) and each not in ("\u200b", "\x00")))
+
+
+@pytest.mark.parametrize(("plain", "seen"), [(False, SEEN), (True, PLAIN)])
 @given(data=st.data())
 @settings(deadline=None)
-def test_the_quick_way_through_a_row_says_what_the_careful_way_says(data):
+def test_the_quick_way_through_a_row_says_what_the_careful_way_says(plain, seen, data):
     table = data.draw(st.sampled_from(ONE_ROW))
     every = [f"{each.name}:{language}" for each in table.columns if each.speaks for language in ("es", "pt")]
     every += [each.name for each in table.columns if not each.speaks]
     headers = data.draw(st.lists(st.sampled_from(every), unique=True, min_size=1, max_size=20))
-    cells = [data.draw(st.sampled_from(SEEN)) for _ in headers]
-    grid = Grid("book.xlsx", table.name, table.name, 1, tuple(headers), lambda: iter(()))
+    cells = [data.draw(st.sampled_from(seen)) for _ in headers]
+    grid = Grid("book.xlsx", table.name, table.name, 1, tuple(headers), lambda: iter(()), plain=plain)
     reader = RowReader(bind([grid])[0][table.name], COMMA)
     quick, keys = {}, []
 

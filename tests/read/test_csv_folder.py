@@ -1,14 +1,19 @@
 import csv
 import io
 from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
+from unittest import mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ssc_iati.check.cells import text
 from ssc_iati.findings import Severity, SourceError
-from ssc_iati.read.csv_folder import csv_grids
+from ssc_iati.read import csv_folder
+from ssc_iati.read.csv_folder import csv_grid, csv_grids
 from ssc_iati.read.grid import place
 
 
@@ -254,3 +259,49 @@ def test_any_table_that_the_csv_module_writes_comes_back(tmp_path_factory, rows,
     assert grid.headers == ("key", "a b", "ñ")
     expected = [(number, row) for number, row in enumerate(rows, 2) if any(cell.strip() for cell in row)]
     assert list(grid.rows()) == expected
+
+
+def test_a_grid_is_plain_unless_a_sign_in_it_is_one_that_nobody_sees_or_xml_cannot_hold():
+    for code in (*range(0xD800), *range(0xE000, 0x10000), 0x10FFFF):
+        sign = chr(code)
+        careful = text(f"a{sign}a") == f"a{sign}a" and (text(sign) == sign or sign.isspace())
+        assert csv_folder._is_plain(f"a{sign}a".encode()) == careful, hex(code)
+
+
+@pytest.mark.parametrize("content", ["key\nañ\u200bo\n", "key\n" + "x" * 70_000 + "\x01\n", "\ufeffkey\na\ufeff\n"])
+def test_a_sign_that_nobody_sees_is_noticed_wherever_it_stands(grid_of, content):
+    assert not grid_of(content).plain
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_only_utf8_is_taken_for_plain(grid_of, encoding):
+    assert grid_of("key,title\nP1,«Año» – 1\n", encoding=encoding).plain == (encoding != "utf-16")
+
+
+def test_a_sign_that_is_cut_by_the_end_of_a_block_may_be_any(grid_of):
+    before = "key\n" + "x" * ((1 << 16) - 5)
+
+    assert [grid_of(before + "x" * cut + "\u200b\n").plain for cut in range(3)] == [False] * 3
+
+
+lines = st.text('ab,;"\r\n \t\u2028\x0c', max_size=40)
+
+
+@given(lines)
+def test_lines_that_need_no_csv_module_are_read_as_it_would_read_them(content):
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "projects.csv"
+        path.write_bytes(f"key,title\n{content}".encode())
+
+        quick = read_or_refused(path)
+        with mock.patch.object(csv_folder, "CELL_LIMIT", -1):
+            assert read_or_refused(path) == quick
+
+
+def read_or_refused(path):
+    """The rows, or why there are none."""
+    try:
+        grid = csv_grid(path, path.name)
+        return grid.header_row, grid.headers, list(grid.rows())
+    except SourceError as error:
+        return error.finding

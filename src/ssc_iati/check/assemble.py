@@ -5,7 +5,7 @@ keys.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -43,10 +43,16 @@ Problems: TypeAlias = dict[int, list[Finding]]
 """What was found of a project, by its ordinal, when it was staged."""
 
 
-class _Shared(NamedTuple):
-    """An organisation as it stands in its table: its values, where, what is wrong with it, its rows, and the keys that
-    it names.
-    """
+_Shared: TypeAlias = tuple[
+    Values, dict[int, tuple[str, int]], Sequence[Finding], list[tuple[str, int, Any]], list[Named]
+]
+"""An organisation as it stands in its table: its values, where, what is wrong with it, its rows, and the keys that it
+names.
+"""
+
+
+class _Gathered(NamedTuple):
+    """An organisation while its rows are gathered."""
 
     values: Values
     spots: dict[int, tuple[str, int]]
@@ -78,6 +84,7 @@ class Assembler:
             each for each in tables() if each.path and each.owner == "projects" and each.name in self._bound
         ]
         self._whole = is_whole(self._bound)
+        self._in_cells_alone = "organisations" in self._bound and self.onto is None and not self._whole
         self._readers: dict[str, RowReader] = {}
         self._organisations: dict[str, _Shared | None] = {}
 
@@ -86,9 +93,7 @@ class Assembler:
 
         Table by table, not project by project: what reads the rows of one table then stays in the processor's cache.
         """
-        rows: Rows = {}
-        for kind, ordinal, row in self._staged.rows(chunk):
-            rows.setdefault(kind, []).append((ordinal, row))
+        rows: Rows = self._staged.tables(chunk)
         problems: Problems = defaultdict(list)
         for ordinal, problem in rows.pop("!", ()):
             problems[ordinal].append(problem)
@@ -162,21 +167,21 @@ class Assembler:
     # --- Tables -------------------------------------------------------------------------------------------------------
 
     def _projects(self, rows: Rows, problems: Problems) -> list[Draft]:
-        made = [self._project(ordinal, *row) for ordinal, row in sorted(rows["projects"], key=itemgetter(0))]
+        reader, made = self.reader("projects"), list[Draft]()
+        grid, bound, fill = reader.bound.grid, self._bound, reader.fill
+        for ordinal, (number, cells) in sorted(rows["projects"], key=itemgetter(0)):
+            draft = Draft(ordinal, (grid, number), bound=bound)
+            draft.findings += fill(number, cells, draft.values, draft.named)
+            draft.spots[id(draft.values)] = ("projects", number)
+            draft.rows.append(("projects", number, cells))
+            made.append(draft)
         drafts = {draft.ordinal: draft for draft in made}
         for table in self._tables:
             if table.name in rows:
                 (self._long_form if table.levels else self._children)(self.reader(table.name), rows[table.name], drafts)
-        for draft in made:
-            draft.findings.extend(problems[draft.ordinal])
+        for ordinal, found in problems.items():
+            drafts[ordinal].findings += found
         return made
-
-    def _project(self, ordinal: int, number: int, cells: list[Any]) -> Draft:
-        draft = Draft(ordinal, place(self._bound["projects"].grid, number), bound=self._bound)
-        draft.findings.extend(self.reader("projects").fill(number, cells, draft.values, draft.named))
-        draft.spots[id(draft.values)] = ("projects", number)
-        draft.rows.append(("projects", number, cells))
-        return draft
 
     def _children(self, reader: RowReader, rows: list[Any], drafts: dict[int, Draft]) -> None:
         """Put the rows of a table under what they belong to."""
@@ -224,46 +229,52 @@ class Assembler:
         keys = {key for draft in drafts for collection, key in draft.named if collection == "organisations"}
         if len(self._organisations) + len(keys) > _REMEMBERED:
             self._organisations.clear()
-        self._staged.fetch(keys - self._organisations.keys())
+        new = keys - self._organisations.keys()
+        self._staged.fetch(new)
+        for key in new:
+            self._organisations[key] = self._fetched(self._staged.shared(key), key)
         for draft in drafts:
             self._add_own(draft)
 
     def _add_own(self, draft: Draft) -> None:
         own = draft.values.get("organisations")
-        stated = own if isinstance(own, list) else ()
-        present = {key for each in stated if isinstance(each, dict) and isinstance(key := each.get("key"), str)}
-        held = {each.get("key") for each in (draft.accepted or {}).get("organisations", ())}
+        present, held = (set[str](), set[str]()) if own is None and draft.accepted is None else _stated(draft)
         found: list[Values] = []
+        place_of, known = draft.spots, self._organisations
         for collection, key in draft.named:  # it grows by what the organisations name in their turn
             if collection != "organisations" or key in present:
                 continue
             present.add(key)
-            shared = self._organisation(key)
-            if shared is not None and (shared.rows or key not in held):
-                found.append(shared.values)
-                draft.spots.update(shared.spots)
-                draft.findings.extend(shared.findings)
-                draft.rows.extend(shared.rows)
-                draft.named.extend(shared.named)
+            shared = known[key] if key in known else self._organisation(key)
+            if shared is None:
+                continue
+            values, spots, findings, rows, names = shared
+            if rows or key not in held:
+                found.append(values)
+                place_of |= spots
+                draft.findings += findings
+                draft.rows += rows
+                draft.named += names
         if found and isinstance(own, (list, type(None))):
-            draft.values["organisations"] = [*stated, *found]
+            draft.values["organisations"] = [*(own or ()), *found]
 
     def _organisation(self, key: str) -> _Shared | None:
-        if key not in self._organisations:
-            if len(self._organisations) >= _REMEMBERED:
-                self._organisations.clear()
-            self._organisations[key] = self._fetched(self._staged.shared(key), key)
+        if len(self._organisations) >= _REMEMBERED:
+            self._organisations.clear()
+        self._organisations[key] = self._fetched(self._staged.shared(key), key)
         return self._organisations[key]
 
     def _fetched(self, shared: Mapping[str, list[Any]], key: str) -> _Shared | None:
         rows = shared.get("organisations", [])
+        if len(rows) == len(shared) == 1 and self._in_cells_alone:
+            return self._of_one_row(*rows[0])
         if not rows and self.onto is not None:
             return self._of_those_that_stand(shared, key)
         if not rows:
             return None
         if "organisations" not in self._bound:
             return self._fetched_record(key, rows, shared.get("!", []))
-        found = _Shared({}, {}, [], [], [])
+        found = _Gathered({}, {}, [], [], [])
         for index, row in enumerate(rows):
             self._add_row(found, "organisations", row, found.values if index == 0 else {})
         found.findings.extend(shared.get("!", ()))
@@ -276,7 +287,15 @@ class Assembler:
         self._add_capacities(found, shared)
         return found
 
-    def _add_capacities(self, found: _Shared, shared: Mapping[str, list[Any]]) -> None:
+    def _of_one_row(self, number: int, cells: list[Any], problems: list[Finding]) -> _Shared:
+        """What nearly every organisation is: one row, of which all that it says stands in its cells."""
+        values: Values = {}
+        names: list[Named] = []
+        findings = self.reader("organisations").fill(number, cells, values, names)
+        rows = [("organisations", number, cells)]
+        return values, {id(values): rows[0][:2]}, [*findings, *problems], rows, names
+
+    def _add_capacities(self, found: _Gathered, shared: Mapping[str, list[Any]]) -> None:
         for row in shared.get("capacities", ()):
             values: Values = {}
             self._add_row(found, "capacities", row, values)
@@ -288,11 +307,11 @@ class Assembler:
         if not stands and "capacities" not in shared:
             return None
         values = dict(stands[0]) if stands else stub_of(key, "organisations", "-")
-        found = _Shared(values, {}, [], [], named(Organisation, values))
+        found = _Gathered(values, {}, [], [], named(Organisation, values))
         self._add_capacities(found, shared)
         return found
 
-    def _add_row(self, found: _Shared, table: str, row: Any, values: Values) -> None:  # noqa: ANN401 - as it was staged
+    def _add_row(self, found: _Gathered, table: str, row: Any, values: Values) -> None:  # noqa: ANN401 - as it was staged
         number, cells, problems = row
         if self.onto is None:
             found.findings.extend(self.reader(table).fill(number, cells, values, found.named))
@@ -318,7 +337,15 @@ class Assembler:
             findings.append(finding("ssc-organisation-doubled", where, value=key, rows=lines))
         spots = {id(values): ("organisations[]", line)}
         own = [("organisation", number, each) for number, each in rows]
-        return _Shared(values, spots, findings, own, named(Organisation, values))
+        return values, spots, findings, own, named(Organisation, values)
+
+
+def _stated(draft: Draft) -> tuple[set[str], set[str]]:
+    """The keys of the organisations that a record holds itself, and of those that it held before it was merged."""
+    own = draft.values.get("organisations")
+    stated = own if isinstance(own, list) else ()
+    present = {key for each in stated if isinstance(each, dict) and isinstance(key := each.get("key"), str)}
+    return present, {each.get("key") for each in (draft.accepted or {}).get("organisations", ())}
 
 
 def _of_dialect(note: Any, headers: Any, file: str, locale: Locale) -> DialectDrafts:  # noqa: ANN401 - as it was staged

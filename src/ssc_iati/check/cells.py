@@ -70,8 +70,10 @@ def _illegal(character: str, seen: str) -> Trouble:
 def split_list(cell: object) -> list[str]:
     """The items of a cell that lists several, apart at `;`, `|` or a new line; empty ones are nothing."""
     seen = cell if isinstance(cell, str) else _seen(cell)
-    items = map(_bare, _LIST_MARK.split(seen) if _LIST_MARK.search(seen) else (seen,))
-    return [item for item in items if item]
+    if not (";" in seen or "|" in seen or "\n" in seen or "\r" in seen):  # most cells name one: told without a pattern
+        bare = _bare(seen)
+        return [bare] if bare else []
+    return [item for item in map(_bare, _LIST_MARK.split(seen)) if item]
 
 
 def boolean(cell: object) -> bool | Trouble:

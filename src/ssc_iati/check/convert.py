@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from functools import cache
+from typing import Any, TypeAlias
 
 from ssc_iati.check import cells
 from ssc_iati.check.cells import Locale, Trouble
@@ -19,17 +20,13 @@ from ssc_iati.standard import codelists
 
 Convert = Callable[[Any], Any]
 Values = dict[str, Any]
+Valuing: TypeAlias = tuple[Convert, dict[str, Any] | None]
 
 _REMEMBERED = 4_000
 
 
 def converter(field: Described, locale: Locale) -> Convert:
     """What turns a cell into a value of the field, or into trouble; equal texts are converted once."""
-    return remembering(field, locale)[0]
-
-
-def remembering(field: Described, locale: Locale) -> tuple[Convert, dict[str, Any]]:
-    """The converter, and what it remembers: texts that it has converted, with their values."""
     one = _one(field, locale)
     remembered: dict[str, Any] = {}
 
@@ -43,7 +40,82 @@ def remembering(field: Described, locale: Locale) -> tuple[Convert, dict[str, An
             known = remembered[cell] = one(cell)
         return known
 
-    return (convert if one is not as_text else as_text), remembered
+    return as_text if one is as_text else convert
+
+
+def valuing(field: Described, locale: Locale) -> Valuing:
+    """What turns a cell into a value of the field, or into None if it gives none: trouble, or an empty text. And the
+    texts of which it knows the value already, to be asked before it; None if it remembers nothing.
+    """
+    if field.kind is Decimal:
+        return _of_number(field.mark(Within), locale)
+    if field.mark(Dated) is not None:
+        return _of_date(field.mark(Day) is not None, locale)
+    one = _one(field, locale)
+    return (sound(one), None) if one is as_text else _remembering(one)
+
+
+def sound(convert: Convert) -> Convert:
+    """The converter, with None in place of what is trouble or says nothing: an empty text, an empty list."""
+
+    def value(cell: Any) -> Any:  # noqa: ANN401
+        made = convert(cell)
+        return None if _is_none(made) else made
+
+    return value
+
+
+def _is_none(made: Any) -> bool:  # noqa: ANN401
+    return type(made) is Trouble or (not made and made in ("", []))
+
+
+def _remembering(one: Convert) -> Valuing:
+    known: dict[str, Any] = {}
+    without: set[str] = set()
+
+    def convert(cell: Any) -> Any:  # noqa: ANN401
+        remembered = type(cell) is str
+        if remembered and cell in without:
+            return None
+        made = one(cell)
+        if _is_none(made):
+            if remembered:
+                _make_room(without)
+                without.add(cell)
+            return None
+        if remembered:
+            _make_room(known)
+            known[cell] = made
+        return made
+
+    return convert, known
+
+
+def _make_room(remembered: dict[str, Any] | set[str]) -> None:
+    if len(remembered) > _REMEMBERED:
+        remembered.clear()
+
+
+@cache
+def _of_number(bounds: Within | None, locale: Locale) -> Valuing:
+    """One for all columns of such numbers: what they are called makes no difference."""
+    return _remembering(_number(bounds, locale))
+
+
+@cache
+def _of_date(whole: bool, locale: Locale) -> Valuing:  # noqa: FBT001
+    """One for all columns of dates: the same day stands in several."""
+    return _remembering(_date(whole, locale))
+
+
+def _number(bounds: Within | None, locale: Locale) -> Convert:
+    low, high = (bounds.low, bounds.high) if bounds is not None else (None, None)
+    return lambda cell: cells.number(cell, locale, low, high)
+
+
+def _date(whole: bool, locale: Locale) -> Convert:  # noqa: FBT001
+    read = cells.full_date if whole else cells.partial_date
+    return lambda cell: read(cell, locale)
 
 
 def _one(field: Described, locale: Locale) -> Convert:
@@ -51,12 +123,9 @@ def _one(field: Described, locale: Locale) -> Convert:
     if kind is bool:
         return cells.boolean
     if kind is Decimal:
-        bounds = field.mark(Within)
-        low, high = (bounds.low, bounds.high) if bounds is not None else (None, None)
-        return lambda cell: cells.number(cell, locale, low, high)
+        return _number(field.mark(Within), locale)
     if field.mark(Dated) is not None:
-        whole = field.mark(Day) is not None
-        return lambda cell: (cells.full_date if whole else cells.partial_date)(cell, locale)
+        return _date(field.mark(Day) is not None, locale)
     return _worded(field)
 
 

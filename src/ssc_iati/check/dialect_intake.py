@@ -89,7 +89,7 @@ class _Taking:
         if begins and (known is None or not self.dialect.merges):
             return self._begin(row, on, identifier)
         if known is None:
-            close = self.stage.alike(IDENTIFIER, identifier) or "-"
+            close = self.stage.met.alike(IDENTIFIER, identifier) or "-"
             found.append(finding("ssc-project-unknown", where, value=identifier, suggestion=close))
             return LOOSE
         return known
@@ -116,7 +116,7 @@ class _Taking:
         self.total += 1
         if identifier is not None:
             self.ordinals.setdefault(identifier, ordinal)
-            self.stage.meet(IDENTIFIER, identifier, ordinal, row * _SHEETS + on.number)
+            self.stage.met.meet(IDENTIFIER, identifier, ordinal, row * _SHEETS + on.number)
         return ordinal
 
 

@@ -10,7 +10,8 @@ from itertools import islice
 
 from ssc_iati.findings import Finding, Place
 from ssc_iati.messages import finding
-from ssc_iati.read.stage import Met, Stage
+from ssc_iati.read.meetings import Met
+from ssc_iati.read.stage import Stage
 from ssc_iati.text import fold
 
 KEY, IDENTIFIER, ORGANISATION = "key", "identifier", "organisation"
@@ -25,11 +26,11 @@ def project_doubles(stage: Stage, reporter: str | None, place_of: PlaceOf) -> It
     """The projects that share a key, or an IATI identifier, stated or derived from the reporter's; each names the
     other.
     """
-    for group in stage.doubles(KEY):
+    for group in stage.met.doubles(KEY):
         yield from _told(group, "ssc-key-doubled", place_of)
     if reporter is not None:
-        stage.derive(KEY, IDENTIFIER, f"{fold(reporter)} ", f"{reporter}-")
-    for group in stage.doubles(IDENTIFIER):
+        stage.met.derive(KEY, IDENTIFIER, f"{fold(reporter)} ", f"{reporter}-")
+    for group in stage.met.doubles(IDENTIFIER):
         yield from _told(group, "1.1.2", place_of)
 
 
@@ -51,7 +52,7 @@ def organisation_doubles(stage: Stage, place_of: PlaceOf) -> Iterator[tuple[str,
     """The organisations whose keys differ only as people do not notice; the same key twice is found when it is
     fetched.
     """
-    for group in stage.doubles(ORGANISATION):
+    for group in stage.met.doubles(ORGANISATION):
         by_key = {each.value: each for each in reversed(group)}
         first = group[0]
         for each in islice(by_key.values(), MOST_TOLD) if len(by_key) > 1 else ():

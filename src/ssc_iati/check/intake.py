@@ -45,16 +45,17 @@ class Header(NamedTuple):
     header_row: int
     headers: tuple[str, ...]
     origins: Origins | None = None
+    plain: bool = False
 
     @classmethod
     def of(cls, grid: Grid) -> Header:
         """What can travel to another process."""
-        return cls(grid.file, grid.sheet, grid.name, grid.header_row, grid.headers, grid.origins)
+        return cls(grid.file, grid.sheet, grid.name, grid.header_row, grid.headers, grid.origins, grid.plain)
 
     def grid(self) -> Grid:
         """The grid again, without rows."""
         named = (self.file, self.sheet, self.name, self.header_row, self.headers)
-        return Grid(*named, lambda: iter(()), origins=self.origins)
+        return Grid(*named, lambda: iter(()), origins=self.origins, plain=self.plain)
 
 
 class Intake(NamedTuple):
@@ -323,9 +324,9 @@ def _claimed(
 
 def _meet(stage: Stage, ordinal: int, number: int, key: str | None, identifier: str | None) -> None:
     if key is not None:
-        stage.meet(KEY, key, ordinal, number)
+        stage.met.meet(KEY, key, ordinal, number)
     if identifier is not None:
-        stage.meet(IDENTIFIER, identifier, ordinal, number)
+        stage.met.meet(IDENTIFIER, identifier, ordinal, number)
 
 
 def _tell_doubles(stage: Stage, reporter: str | None, place_of: PlaceOf) -> None:
@@ -358,7 +359,7 @@ def _organisation_rows(bound: Bound, stage: Stage, findings: list[Finding]) -> I
             problem = finding("ssc-key-missing", place(bound.grid, row, index))
             _put_loose(stage, "organisations", (row, cells), [*found, problem])
         else:
-            stage.meet(ORGANISATION, key, row, row)
+            stage.met.meet(ORGANISATION, key, row, row)
             yield key, (row, cells, found)
 
 
@@ -368,13 +369,13 @@ def _capacity_rows(
     index = bound.index("organisation")
     for row, cells, found in rows_with_problems(bound.grid, findings):
         key = _cell(cells, index)
-        if key is not None and (fold(key) in known or stage.shares("organisations", key)):
+        if key is not None and (fold(key) in known or stage.met.has(ORGANISATION, key)):
             yield key, (row, cells, found)
             continue
         where = place(bound.grid, row, index)
         problem = finding("ssc-key-missing", where)
         if key is not None:
-            close = stage.alike(ORGANISATION, key) or "-"
+            close = stage.met.alike(ORGANISATION, key) or "-"
             problem = finding("ssc-reference-unknown", where, value=key, table="organisations", suggestion=close)
         _put_loose(stage, "capacities", (row, cells), [*found, problem])
 
@@ -408,7 +409,7 @@ def _orphan(bound: Bound, row: int, key: str | None, stage: Stage, *, several: i
         return finding("ssc-key-missing", where)
     if several:
         return finding("ssc-merge-ambiguous", where, number=several, rows=key)
-    close = stage.alike(KEY, key) or "-"
+    close = stage.met.alike(KEY, key) or "-"
     return finding("ssc-project-unknown", where, value=key, suggestion=close)
 
 
@@ -529,7 +530,7 @@ def _share_record(record: JsonRecord, stage: Stage, known: Mapping[str, str]) ->
     if key is None:
         _put_loose(stage, "organisation", (record.line, record.value), [finding("ssc-key-missing", where)])
         return
-    stage.meet(ORGANISATION, key, record.line, record.line)
+    stage.met.meet(ORGANISATION, key, record.line, record.line)
     stage.share("organisations", [(known.get(fold(key), key), (record.line, record.value))])
 
 

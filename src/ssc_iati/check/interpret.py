@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from ssc_iati.check import cells
 from ssc_iati.check.cells import Locale, Trouble
-from ssc_iati.check.convert import Convert, Values, as_text, converter, remembering
+from ssc_iati.check.convert import Convert, Values, as_text, converter, sound, valuing
 from ssc_iati.check.quick_row import QuickCell, lists_items, quick_read
 from ssc_iati.check.references import Named, named
 from ssc_iati.findings import Finding
@@ -99,8 +99,13 @@ def _items_setter(column: Column, convert: Convert) -> Set:
 
 def _each(convert: Convert) -> Convert:
     def every(cell: Any) -> Any:  # noqa: ANN401
-        values = [convert(item) for item in cells.split_list(cell)]
-        return next((value for value in values if type(value) is Trouble), values)
+        values = []
+        for item in cells.split_list(cell):
+            value = convert(item)
+            if type(value) is Trouble:
+                return value
+            values.append(value)
+        return values
 
     return every
 
@@ -141,17 +146,11 @@ def _stated_unknown(cell: Cell, values: Values, name: str) -> bool:
     return True
 
 
-def _quick_cells(bound: Bound, locale: Locale) -> list[QuickCell]:
-    """The columns that can be read the quick way, each with its converter."""
-    found = []
-    for each in bound.bindings:
-        if each.column is not None and not lists_items(each.column):
-            convert, known = remembering(each.column.field, locale)
-            if each.column.field.many and not each.column.speaks:
-                convert = _each(convert)
-            cell = QuickCell(each.index, each.column, each.language, convert, None if convert is as_text else known)
-            found.append(cell)
-    return found
+def _quick_cell(index: int, column: Column, language: str | None, locale: Locale) -> QuickCell:
+    """A column that is read the quick way."""
+    if column.field.many and not column.speaks:
+        return QuickCell(index, column, language, sound(_each(converter(column.field, locale))), None)
+    return QuickCell(index, column, language, *valuing(column.field, locale))
 
 
 class Row(NamedTuple):
@@ -171,8 +170,12 @@ class RowReader:
         self._locale = locale
         self._columns = {each.index: each for each in bound.bindings if each.column is not None}
         self._setters: dict[int, Set] = {}
-        quick = _quick_cells(bound, locale)
-        self._quick = quick_read(quick)
+        quick = [
+            _quick_cell(each.index, each.column, each.language, locale)
+            for each in bound.bindings
+            if each.column is not None and not lists_items(each.column)
+        ]
+        self._quick = quick_read(quick, plain=bound.grid.plain)
         self._other = sorted(self._columns.keys() - {each.index for each in quick})
         named = {bound.table.parent, *(level.key for level in bound.table.levels)}
         self._links = [(each.index, each.name) for each in bound.bindings if each.name in named]
@@ -181,6 +184,7 @@ class RowReader:
         self._longitude = bound.index("longitude") if bound.table.name == "locations" else None
         self._has_point = self._latitude is not None or self._longitude is not None
         self._headless = {index for index, header in enumerate(bound.grid.headers) if not header.strip()}
+        self._quick_is_all = not (self._other or self._has_point or self._headless)
 
     def read(self, row: int, raw: list[Cell]) -> Row:
         """The row's links, its values, and what is wrong with it; a blank cell leaves its field out."""
@@ -189,9 +193,11 @@ class RowReader:
         return Row(self.links(raw), values, list(findings))
 
     def fill(self, row: int, raw: list[Cell], values: Values, names: list[Named]) -> Sequence[Finding]:
-        """Add the row's values to those given, and the keys that they name to the list; what is wrong with the row."""
+        """Put the row's values into a dictionary that is empty yet, and the keys that they name into the list; what is
+        wrong with the row.
+        """
         late = self._quick(raw, values, names)
-        if not (late or self._other or self._has_point or self._headless or len(raw) > self._width):
+        if self._quick_is_all and not late and len(raw) <= self._width:
             return ()
         findings = self._put((*self._other, *late), row, raw, values)
         if self._has_point:

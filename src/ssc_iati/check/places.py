@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ssc_iati.findings import Finding, Place
 from ssc_iati.messages import finding
-from ssc_iati.read.grid import place
+from ssc_iati.read.grid import Grid, place
 from ssc_iati.read.layout import Bound
 from ssc_iati.record.tables import Column
 
@@ -25,29 +24,54 @@ class Origin(Protocol):
         """Where an element of the record's XML, or an attribute of it, was written."""
 
 
-@dataclass(slots=True)
 class Draft:
     """A project on its way to be checked: its values, the rows that they came from, and what was found so far.
 
-    `spots` tells, for the values of each row, the table and the row number; `rows` are the rows as they stood;
-    `named` are the keys of other facts that the values name. `origin` knows the cells of a record that was read from
-    another tool's layout; `broken` says that a row of it cannot be trusted, and nothing of it was read. Where a source
-    is merged, `accepted` is the record that stands, until the values are merged onto it, and `deeds` counts, by table,
-    what became of the rows.
+    `where` is where it begins: its row in a grid, if it is given so. `spots` tells, for the values of each row, the
+    table and the row number; `rows` are the rows as they stood; `named` are the keys of other facts that the values
+    name. `origin` knows the cells of a record that was read from another tool's layout; `broken` says that a row of it
+    cannot be trusted, and nothing of it was read. Where a source is merged, `accepted` is the record that stands, until
+    the values are merged onto it, and `deeds` counts, by table, what became of the rows.
     """
 
-    ordinal: int
-    where: Place
-    values: Values = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
-    spots: dict[int, tuple[str, int]] = field(default_factory=dict)
-    rows: list[tuple[str, int, Any]] = field(default_factory=list)
-    bound: dict[str, Bound] = field(default_factory=dict)
-    named: list[tuple[str, str]] = field(default_factory=list)
-    origin: Origin | None = None
-    broken: bool = False
-    accepted: Values | None = None
-    deeds: dict[str, dict[str, int]] = field(default_factory=dict)
+    __slots__ = (
+        "_where", "accepted", "bound", "broken", "deeds", "findings", "named", "ordinal", "origin", "rows", "spots",
+        "values",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        ordinal: int,
+        where: Place | tuple[Grid, int],
+        values: Values | None = None,
+        findings: list[Finding] | None = None,
+        rows: list[tuple[str, int, Any]] | None = None,
+        bound: dict[str, Bound] | None = None,
+        named: list[tuple[str, str]] | None = None,
+    ) -> None:
+        self.ordinal = ordinal
+        self._where = where
+        self.values: Values = {} if values is None else values
+        self.findings: list[Finding] = [] if findings is None else findings
+        self.spots: dict[int, tuple[str, int]] = {}
+        self.rows: list[tuple[str, int, Any]] = [] if rows is None else rows
+        self.bound: dict[str, Bound] = {} if bound is None else bound
+        self.named: list[tuple[str, str]] = [] if named is None else named
+        self.origin: Origin | None = None
+        self.broken = False
+        self.accepted: Values | None = None
+        self.deeds: dict[str, dict[str, int]] = {}
+
+    @property
+    def where(self) -> Place:
+        """Where the record begins; made when it is first asked for, which it mostly is not."""
+        if isinstance(self._where, tuple):
+            self._where = place(*self._where)
+        return self._where
+
+    @where.setter
+    def where(self, where: Place) -> None:
+        self._where = where
 
     @property
     def key(self) -> str | None:

@@ -8,20 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, TypeAlias
 
-from ssc_iati.check.cells import Trouble
 from ssc_iati.check.references import Named
 from ssc_iati.record.flat import Scope, flat
 from ssc_iati.record.tables import Column
-from ssc_iati.record.values import Dated, Ref
+from ssc_iati.record.values import Ref
 
 Values: TypeAlias = dict[str, Any]
-Convert: TypeAlias = Callable[[Any], Any]
-QuickRead: TypeAlias = Callable[[list[Any], Values, list[Named]], list[int]]
-"""Put the row's values in place, and the keys that they name into the list; the columns that it left alone are given
-back.
+QuickRead: TypeAlias = Callable[[list[Any], Values, list[Named]], tuple[int, ...]]
+"""Put the row's values into a dictionary that is empty yet, and the keys that they name into the list; the columns that
+it left alone are given back.
 """
 
 _Shorthand: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
@@ -29,14 +26,14 @@ _Shorthand: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 
 @dataclass(frozen=True, slots=True)
 class QuickCell:
-    """A column that can be read quickly: where it stands, what converts it, and what that remembers (None for plain
-    text).
+    """A column that can be read quickly: where it stands, what converts it (to None where it gives no value), and the
+    texts whose values are known already (None if nothing is remembered).
     """
 
     index: int
     column: Column
     language: str | None
-    convert: Convert
+    convert: Callable[[Any], Any]
     known: dict[str, Any] | None
 
 
@@ -45,13 +42,17 @@ def lists_items(column: Column) -> bool:
     return column.path[0].endswith("+") and column.name.startswith("sdg_")
 
 
-def quick_read(quick: list[QuickCell]) -> QuickRead:
-    """The function that reads these columns."""
+def quick_read(quick: list[QuickCell], *, plain: bool) -> QuickRead:
+    """The function that reads these columns; `plain`: of a grid whose cells are all of plain text."""
     begun = _begun(quick)
-    lines = ["def read(raw, values, named):", "    late = []", *(f"    {name} = None" for name in begun.values())]
-    scope: Scope = {"Trouble": Trouble}
+    lines = ["def read(raw, values, named):", "    late = ()", *(f"    {name} = None" for name in begun.values())]
+    scope: Scope = {}
+    made: set[tuple[str, ...]] = set()
     for each in quick:
-        lines += (f"    {line}" for line in _cell(each, begun, scope))
+        scope[f"f{each.index}"] = each.convert
+        if each.known is not None:
+            scope[f"k{each.index}"] = each.known.get
+        lines += (f"    {line}" for line in _cell(each, begun, made, plain=plain))
     lines.append("    return late")
     read: QuickRead = flat("read", "quick row", lines, scope)
     return read
@@ -67,43 +68,36 @@ def _shorthand(column: Column) -> _Shorthand:
     return column.path[0], tuple(column.wrap.items())
 
 
-def _cell(each: QuickCell, begun: dict[_Shorthand, str], scope: Scope) -> list[str]:
-    index = each.index
-    scope[f"f{index}"], scope[f"k{index}"] = each.convert, each.known
+def _cell(each: QuickCell, begun: dict[_Shorthand, str], made: set[tuple[str, ...]], *, plain: bool) -> list[str]:
     return [
-        f"c = raw[{index}]",
-        'if c is not None and c != "":',
-        *(f"    {line}" for line in _converted(each)),
-        f"    if {_left_alone(each.column)}: late.append({index})",
+        f"c = raw[{each.index}]",
+        "if c:" if plain else 'if c is not None and c != "":',
+        *(f"    {line}" for line in _converted(each, plain=plain)),
+        f"    if {'not v' if each.known is None else 'v is None'}: late += ({each.index},)",
         "    else:",
-        *(f"        {line}" for line in (*_stored(each, begun), *_names(each.column))),
+        *(f"        {line}" for line in (*_stored(each, begun, made), *_names(each.column))),
     ]
 
 
-def _converted(each: QuickCell) -> list[str]:
+def _converted(each: QuickCell, *, plain: bool) -> list[str]:
     index = each.index
+    if each.known is not None:
+        known = f"k{index}(c)" if plain else f"k{index}(c) if type(c) is str else None"
+        return [f"v = {known}", f"if v is None: v = f{index}(c)"]
     if each.column.field.many and not each.column.speaks:
         return [f"v = f{index}(c)"]
-    if each.known is None:
-        return [f"v = c.strip() if type(c) is str and c.isprintable() else f{index}(c)"]
-    return [f"v = k{index}.get(c) if type(c) is str else None", f"if v is None: v = f{index}(c)"]
+    return ["v = c.strip()" if plain else f"v = c.strip() if type(c) is str and c.isprintable() else f{index}(c)"]
 
 
-def _left_alone(column: Column) -> str:
-    """What tells trouble, and a blank text, from a value; a text is tested as such, which is quicker."""
-    field = column.field
-    if column.speaks or not (field.many or field.kind in (bool, Decimal) or field.mark(Dated) is not None):
-        return "type(v) is not str or not v"
-    return "type(v) is Trouble or not v" if field.many else "type(v) is Trouble"
-
-
-def _stored(each: QuickCell, begun: dict[_Shorthand, str]) -> list[str]:
+def _stored(each: QuickCell, begun: dict[_Shorthand, str], made: set[tuple[str, ...]]) -> list[str]:
+    """What puts the value in its place; what no column before it may have made is made without a look."""
     *way, last = each.column.path
-    lines, owner = list[str](), "values"
+    lines, owner, place = list[str](), "values", tuple[str, ...]()
     for step in way:
         if step.endswith("+"):
             owner = begun[_shorthand(each.column)]
-            started = _added("values", step[:-1], owner)
+            place = (owner,)
+            started = _added("values", (step[:-1],), owner, made)
             lines += [
                 f"if {owner} is None:",
                 f"    {owner} = {dict(each.column.wrap)!r}",
@@ -111,16 +105,27 @@ def _stored(each: QuickCell, begun: dict[_Shorthand, str]) -> list[str]:
             ]
         else:
             name, empty, inner = (step[:-2], "[{}]", "n[0]") if step.endswith("[]") else (step, "{}", "n")
-            lines += [f"n = {owner}.get({name!r})", f"if n is None: n = {owner}[{name!r}] = {empty}", f"t = {inner}"]
+            place = (*place, name)
+            if place in made:
+                lines += [f"n = {owner}.get({name!r})", f"if n is None: n = {owner}[{name!r}] = {empty}"]
+            else:
+                lines += [f"n = {owner}[{name!r}] = {empty}"]
+                made.add(place)
+            lines += [f"t = {inner}"]
             owner = "t"
-    return lines + (_added(owner, last, _text(each)) if each.column.speaks else [f"{owner}[{last!r}] = v"])
+    place = (*place, last)
+    return lines + (_added(owner, place, _text(each), made) if each.column.speaks else [f"{owner}[{last!r}] = v"])
 
 
 def _text(each: QuickCell) -> str:
     return f'{{"lang": {each.language!r}, "text": v}}'
 
 
-def _added(owner: str, name: str, item: str) -> list[str]:
+def _added(owner: str, place: tuple[str, ...], item: str, made: set[tuple[str, ...]]) -> list[str]:
+    name = place[-1]
+    if place not in made:
+        made.add(place)
+        return [f"{owner}[{name!r}] = [{item}]"]
     return [f"if {name!r} in {owner}: {owner}[{name!r}].append({item})", f"else: {owner}[{name!r}] = [{item}]"]
 
 

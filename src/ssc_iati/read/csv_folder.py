@@ -10,17 +10,18 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 from functools import partial
+from itertools import count, islice
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from ssc_iati.findings import Finding, Place, SourceError
 from ssc_iati.messages import finding
-from ssc_iati.read.grid import Grid, Rows
+from ssc_iati.read.grid import Grid
 
 SUFFIXES = (".csv", ".tsv")
 CELL_LIMIT = 1_000_000
 LINE_LIMIT = 16_000_000
-_BLOCK = 1 << 20
+_BLOCK = 1 << 16  # what is looked through many times should lie in the processor's cache
 _HEADER_LIMIT = 1 << 16
 _SAMPLE = 20  # lines
 # A tie in the header line is decided in this order: commas stand inside names, the others hardly ever.
@@ -28,12 +29,22 @@ _DELIMITERS = "\t;|,"
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
 _NON_ASCII = re.compile("[^\x00-\x7f]")
+# In UTF-8, what no XML can hold or nobody sees: single bytes, and those that follow one; at a block's end nobody knows.
+_CONTROLS = (*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F)
+_UNSEEN = (
+    (0xC2, re.compile(rb"\xc2(?:[\x80-\x84\x86-\x9f]|\Z)")),
+    (0xE2, re.compile(rb"\xe2(?:\x80[\x8b-\x8d]|\x81\xa0|[\x80\x81]?\Z)")),
+    (0xEF, re.compile(rb"\xef(?:\xbb\xbf|\xbf[\xbe\xbf]|[\xbb\xbf]?\Z)")),
+)
 
 
 class _Encoding(NamedTuple):
+    """How bytes are made text; `plain` as of a grid."""
+
     name: str
     errors: str = "strict"
     problem: Finding | None = None
+    plain: bool = False
 
 
 class _Layout(NamedTuple):
@@ -67,41 +78,47 @@ def csv_grid(path: Path, shown: str) -> Grid:
     """One CSV file as a grid; SourceError if it cannot be read as text."""
     layout = _layout(path, shown)
     problems = [] if layout.encoding.problem is None else [layout.encoding.problem]
-    header_row, headers = next(_filled(_records(layout, shown)), (1, []))
+    header_row, headers = next(_rows(layout, shown, 0, 0), (1, []))
     if not headers:
         problems.append(finding("ssc-csv-empty", Place(shown)))
     rows = partial(_rows, layout, shown, header_row, len(headers))
-    return Grid(shown, None, path.stem, header_row, tuple(headers), rows, problems)
+    return Grid(shown, None, path.stem, header_row, tuple(headers), rows, problems, plain=layout.encoding.plain)
 
 
-def _rows(layout: _Layout, shown: str, header_row: int, width: int) -> Rows:
-    for number, row in _filled(_records(layout, shown)):
-        if number > header_row:
-            if len(row) < width:
-                row.extend([None] * (width - len(row)))
-            yield number, row
+def _rows(layout: _Layout, shown: str, header_row: int, width: int) -> Iterator[tuple[int, list[Any]]]:
+    """The rows below the header row in which anything stands, with their numbers, each at least so wide.
 
-
-def _filled(records: Iterator[list[Any]]) -> Iterator[tuple[int, list[Any]]]:
-    for number, row in enumerate(records, 1):
-        # `any` stops at the first cell that says something, so that this costs next to nothing.
-        if any(map(str.strip, row)):
-            yield number, row
-
-
-def _records(layout: _Layout, shown: str) -> Iterator[list[Any]]:
+    A line without a quote is a row, and parted wherever the sign stands: that needs no csv module, which looks at every
+    character. It is for the others, and for lines so long that a cell may be beyond its limit.
+    """
     # The limit belongs to the whole process: it is raised and never lowered, so that files read side by side agree.
     csv.field_size_limit(max(CELL_LIMIT, csv.field_size_limit()))
-    number = 0
+    delimiter = layout.delimiter
     with layout.path.open(encoding=layout.encoding.name, errors=layout.encoding.errors, newline="") as stream:
         if layout.preamble:
             stream.readline()
-        try:
-            # Strict, because otherwise a quote that never closes swallows the rows after it without a word.
-            for number, row in enumerate(csv.reader(stream, delimiter=layout.delimiter, strict=True), 1):  # noqa: B007
-                yield row
-        except csv.Error:
-            raise SourceError(finding("ssc-csv-quotes", Place(shown, row=number + 1), row=number + 1)) from None
+        begun: list[str] = []
+        lines = iter(lambda: begun.pop() if begun else next(stream), None)
+        # Strict, because otherwise a quote that never closes swallows the rows after it without a word.
+        quoted = csv.reader(lines, delimiter=delimiter, strict=True)
+        for number, line in enumerate(stream, 1):
+            if '"' not in line and len(line) <= CELL_LIMIT:
+                row: list[Any] = line.rstrip("\r\n").split(delimiter)
+            else:
+                begun.append(line)
+                row = _quoted(quoted, shown, number)
+            # `any` stops at the first cell that says something, which mostly is the first of all.
+            if number > header_row and row and (row[0].strip() or any(map(str.strip, row))):
+                if len(row) < width:
+                    row.extend([None] * (width - len(row)))
+                yield number, row
+
+
+def _quoted(records: Iterator[list[Any]], shown: str, number: int) -> list[Any]:
+    try:
+        return next(records)
+    except csv.Error:
+        raise SourceError(finding("ssc-csv-quotes", Place(shown, row=number), row=number)) from None
 
 
 def _layout(path: Path, shown: str) -> _Layout:
@@ -157,12 +174,12 @@ def _alike(rows: list[str], sign: str) -> int:
 def _encoding(path: Path, shown: str) -> _Encoding:
     wide = _utf16(path)
     try:
-        _survey(path, wide or "utf-8-sig", shown)
+        plain = _survey(path, wide or "utf-8-sig", shown)
     except _Undecodable as met:
         if wide:
             raise SourceError(finding("ssc-csv-encoding-broken", Place(shown, line=met.line))) from None
         return _not_utf8(path, shown, met)
-    return _Encoding(wide or "utf-8-sig")
+    return _Encoding(wide or "utf-8-sig", plain=plain and not wide)
 
 
 def _utf16(path: Path) -> str | None:
@@ -199,39 +216,64 @@ def _western(path: Path, shown: str) -> str:
 
 def _broken_and_sound(path: Path) -> tuple[int, int]:
     broken = sound = 0
-    for text in _blocks(path, "utf-8", "surrogateescape"):
+    for _, text in _blocks(path, "utf-8", "surrogateescape"):
         here = len(_ESCAPED_BYTE.findall(text))
         broken += here
         sound += len(_NON_ASCII.findall(text)) - here
     return broken, sound
 
 
-def _survey(path: Path, encoding: str, shown: str) -> None:
-    """Read the file through once: it is text in this encoding, without NUL, and no line fills the memory."""
-    line, run = 1, 0
-    for text in _blocks(path, encoding):
+def _survey(path: Path, encoding: str, shown: str) -> bool:
+    """Read the file through once: it is text in this encoding, without NUL, and no line fills the memory. Whether it is
+    plain text too, if the encoding is UTF-8.
+
+    Which line it is that is wrong is counted once that is known: hardly ever.
+    """
+    run, plain = 0, True
+    for number, (block, text) in enumerate(_blocks(path, encoding)):
+        plain = plain and _is_plain(block if number else block.removeprefix(codecs.BOM_UTF8))
         if "\0" in text:
-            raise SourceError(finding("ssc-csv-nul", Place(shown, line=line + text[: text.index("\0")].count("\n"))))
-        line += text.count("\n")
+            line = _line(path, encoding, number) + text[: text.index("\0")].count("\n")
+            raise SourceError(finding("ssc-csv-nul", Place(shown, line=line)))
         end = max(text.rfind("\n"), text.rfind("\r"))
         run = run + len(text) if end < 0 else len(text) - end - 1
         if run > LINE_LIMIT:
+            line = _line(path, encoding, number + 1)
             raise SourceError(finding("ssc-csv-line-long", Place(shown, line=line), limit=f"{LINE_LIMIT:,}"))
+    return plain
 
 
-def _blocks(path: Path, encoding: str, errors: str = "strict") -> Iterator[str]:
+def _is_plain(block: bytes) -> bool:
+    """Whether a part of a text in UTF-8 has no sign that nobody sees or that XML cannot hold. To look for each of them
+    takes far less than to look at each character.
+    """
+    if any(map(block.__contains__, _CONTROLS)):
+        return False
+    return not any(first in block and whole.search(block) for first, whole in _UNSEEN)
+
+
+def _line(path: Path, encoding: str, block: int) -> int:
+    """The line in which a block begins."""
+    return 1 + sum(text.count("\n") for _, text in islice(_blocks(path, encoding), block))
+
+
+def _blocks(path: Path, encoding: str, errors: str = "strict") -> Iterator[tuple[bytes, str]]:
     decoder = codecs.getincrementaldecoder(encoding)(errors)
-    line = 1
     with path.open("rb") as stream:
-        while True:
+        for before in count():
             block = stream.read(_BLOCK)
             try:
-                yield decoder.decode(block, final=not block)
+                yield block, decoder.decode(block, final=not block)
             except UnicodeDecodeError as error:
-                raise _undecodable(error, line) from None
+                raise _undecodable(error, _bytes_line(path, before)) from None
             if not block:
                 return
-            line += block.count(b"\n")
+
+
+def _bytes_line(path: Path, block: int) -> int:
+    """The line in which a block begins, where its bytes cannot be told as text."""
+    with path.open("rb") as stream:
+        return 1 + sum(stream.read(_BLOCK).count(b"\n") for _ in range(block))
 
 
 def _undecodable(error: UnicodeDecodeError, line: int) -> _Undecodable:

@@ -46,7 +46,8 @@ class Grid:
     called again and then reads again: row numbers as the person sees them; blank rows are counted but not given;
     shorter rows end in None, longer ones keep their surplus cells. `problems` grows while rows are read, and starts
     anew when they are read again. `origins` is set for a table that was made from other sheets: places are then those
-    of the sheets.
+    of the sheets. `plain` says that every cell is a text or None, and no text has a sign that nobody sees or that XML
+    cannot hold.
     """
 
     file: str
@@ -57,6 +58,7 @@ class Grid:
     rows: Callable[[], Rows]
     problems: list[Finding] = field(default_factory=list)
     origins: Origins | None = None
+    plain: bool = False
 
 
 def place(grid: Grid, row: int | None = None, column: int | None = None) -> Place:
