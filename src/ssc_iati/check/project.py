@@ -16,6 +16,7 @@ from ssc_iati.check.codes import faults
 from ssc_iati.check.context import Context, with_defaults
 from ssc_iati.check.faults import Fault
 from ssc_iati.check.places import Draft, Loc, shown
+from ssc_iati.check.quick_record import read_quickly
 from ssc_iati.check.references import references
 from ssc_iati.findings import Finding, Place
 from ssc_iati.record.project import Project
@@ -31,13 +32,14 @@ _PYDANTIC = {
 
 class _Reading(NamedTuple):
     """A draft as far as it can be read: the project, or what is left without the values that no project may hold, and
-    where a value stood that could not be read.
+    where a value stood that could not be read. `sound` says that no list or bound has anything against the rest.
     """
 
     draft: Draft
     project: Project | None
     rest: Project | None
     unread: set[Place]
+    sound: bool = False
 
 
 def check(draft: Draft, context: Context) -> Project | None:
@@ -55,8 +57,9 @@ def check_all(drafts: Sequence[Draft], context: Context) -> list[Project | None]
     readings = [_read(draft, context) for draft in drafts]
     judged = [(each, each.rest) for each in readings if each.rest is not None]
     for each, rest in judged:
-        for found in faults(Project, rest):
-            _say(each, found)
+        if not each.sound:
+            for found in faults(Project, rest):
+                _say(each, found)
     for rule in rules.RULES:
         for each, rest in judged:
             for found in rule(rest, context):
@@ -70,6 +73,9 @@ def _read(draft: Draft, context: Context) -> _Reading:
     values = with_defaults(draft.values, context.publisher)
     unread = _unread(draft.findings)
     _check_references(draft)
+    quick = read_quickly(values)
+    if quick is not None:
+        return _Reading(draft, quick.project, quick.project, unread, quick.sound)
     try:
         project = Project.model_validate(values)
     except ValidationError as error:
