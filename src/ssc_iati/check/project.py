@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -152,20 +151,24 @@ def say_refused(draft: Draft, error: Any) -> None:  # noqa: ANN401 - pydantic's 
 
 def _check_references(draft: Draft) -> None:
     """Whether every key that is named is there; where one is not, the places are looked for, which costs more."""
-    known: dict[str, AbstractSet[str]] = {}
-    if all(key in _known(draft, collection, known) for collection, key in draft.named):
+    known: dict[str, dict[str, None]] = {}
+    for collection, key in draft.named:
+        if collection not in known:
+            known[collection] = _known(draft, collection)
+        if key not in known[collection]:
+            break
+    else:
         return
     for loc, collection, key in references(Project, draft.values, ()):
-        own = _known(draft, collection, known)
+        own = known.get(collection) or _known(draft, collection)
         if key not in own:
             close = next((each for each in own if fold(each) == fold(key)), "-")
             draft.say("ssc-reference-unknown", loc, value=key, table=collection, suggestion=close)
 
 
-def _known(draft: Draft, collection: str, known: dict[str, AbstractSet[str]]) -> AbstractSet[str]:
-    """The keys of a collection of the project."""
-    if collection not in known:
-        facts = draft.values.get(collection)
-        own = [each.get("key") for each in facts if isinstance(each, dict)] if isinstance(facts, list) else []
-        known[collection] = dict.fromkeys(each for each in own if isinstance(each, str)).keys()
-    return known[collection]
+def _known(draft: Draft, collection: str) -> dict[str, None]:
+    """The keys of a collection of the project, in their order."""
+    facts = draft.values.get(collection)
+    if not isinstance(facts, list):
+        return {}
+    return {key: None for each in facts if isinstance(each, dict) and isinstance(key := each.get("key"), str)}

@@ -50,7 +50,8 @@ def transactions(project: Project, context: Context) -> Iterator[Fault]:
         if value_date is not None and span(value_date).first > context.today:
             yield fault("11.2.2", (*loc, "value_date"), value=value_date)
         yield from _amount(project, stated, loc)
-        yield from _days(stated, loc, ("value_date",))
+        if value_date is not None and not is_day(value_date):
+            yield fault("ssc-date-day-needed", (*loc, "value_date"), value=value_date)
         yield from _sides(stated, loc)
         aid_types = stated["aid_types"]
         if aid_types and len({aid.vocabulary or "1" for aid in aid_types}) < len(aid_types):

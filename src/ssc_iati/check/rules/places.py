@@ -53,8 +53,10 @@ def _shares(shares: list[Decimal | None], loc: Loc) -> Sequence[Fault]:
 
 def levels(project: Project, _: Context) -> Iterator[Fault]:
     """Countries and regions stand on the activity, or on every transaction, not on both."""
-    transactions = [each.__dict__ for each in project.__dict__["transactions"]]
-    placed = [bool(each["recipient_country"] or each["recipient_region"]) for each in transactions]
+    placed = []
+    for each in project.__dict__["transactions"]:
+        stated = each.__dict__
+        placed.append(bool(stated["recipient_country"] or stated["recipient_region"]))
     if True not in placed:
         return
     if project.recipient_countries or project.recipient_regions:
