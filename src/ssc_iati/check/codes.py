@@ -250,6 +250,9 @@ def _state_by(by: CodeBy, code: str, fact: Any) -> tuple[str, dict[str, object]]
 
 @lru_cache(_REMEMBERED)
 def _shape(identifier: str) -> tuple[str, dict[str, object]] | None:
+    register, _, number = identifier.rpartition("-")
+    if number.isalnum() and org_id.known(register) and not org_id.known(identifier):
+        return None  # nearly all are so; what else may be right, or is wrong, is told at more length
     problem = org_id.shape_problem(identifier)
     if problem is None:
         return None
