@@ -5,10 +5,11 @@ import pytest
 from builders import checked, sound_project
 from ssc_iati.check.codes import faults
 from ssc_iati.findings import Severity
-from ssc_iati.record.activity import Location, Sector, Tag
+from ssc_iati.record.activity import Location, OwnerOrg, Sector, Tag
 from ssc_iati.record.fields import describe
 from ssc_iati.record.project import Project
 from ssc_iati.record.values import At, Code, Fact
+from ssc_iati.standard import org_id
 from ssc_iati.standard.rules import code_rule
 
 
@@ -111,3 +112,16 @@ def test_the_bounds_of_a_number_belong_to_it(share, sound):
 @pytest.mark.parametrize("pos", ["14.0818 -87.2068", "-90 180", "0 0"])
 def test_a_point_is_two_numbers(pos):
     assert list(faults(Location, Location(pos=pos))) == []
+
+
+@pytest.mark.parametrize(
+    "tail", ["", "-", "-1", "1", "-12-3", "-a b", "- 1", "-1 ", "-é", "-²", "-1/2", "-X?", "-\u00a01"]
+)
+def test_an_identifier_that_is_plainly_right_is_judged_as_any_other(tail):
+    for register in org_id.codes():
+        identifier = f"{register}{tail}"
+        problem = org_id.shape_problem(identifier)
+
+        found = faults(OwnerOrg, OwnerOrg(ref=identifier))
+
+        assert [each.rule for each in found] == ([] if problem is None else [f"ssc-org-id-{problem}"])

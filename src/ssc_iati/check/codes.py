@@ -24,7 +24,7 @@ Gather = Callable[[Any, Loc, list[Fault]], None]
 Test = Callable[[Any, Any], tuple[str, dict[str, object]] | None]
 
 
-class _Field(NamedTuple):
+class Tested(NamedTuple):
     """A field that is tested; what is in `good` needs no test."""
 
     name: str
@@ -41,12 +41,12 @@ class _Below(NamedTuple):
     gatherer: Callable[[], Gather]
 
 
-class _Plan(NamedTuple):
+class Plan(NamedTuple):
     """What is tested in the facts of a model, at one path of the activity."""
 
     needed: tuple[str, ...]
-    single: tuple[_Field, ...]
-    many: tuple[_Field, ...]
+    single: tuple[Tested, ...]
+    many: tuple[Tested, ...]
     texts: tuple[str, ...]
     below: tuple[_Below, ...]
 
@@ -66,24 +66,24 @@ def ready_checks() -> None:
 @cache
 def _gatherer(model: type[Fact], path: str | None) -> Gather:
     """One flat function for the facts of a model: most values are blank, or good, and that must be told at once."""
-    plan = _plan(model, path)
-    scope: Scope = {"Fault": Fault, "found_fault": _fault, "language": _state, "good": _languages()}
+    tested = plan(model, path)
+    scope: Scope = {"Fault": Fault, "found_fault": _fault, "language": _state, "good": languages()}
     lines = ["def gather(fact, loc, found):", "    d = fact.__dict__"]
-    for name in plan.needed:
+    for name in tested.needed:
         lines += [
             f"    if not d[{name!r}]: found.append(Fault('ssc-field-missing', (*loc, {name!r}), {{'field': {name!r}}}))"
         ]
-    for each in (*plan.single, *plan.many):
-        lines += (f"    {line}" for line in _tested(each, scope, many=each in plan.many))
-    for name in plan.texts:
+    for each in (*tested.single, *tested.many):
+        lines += (f"    {line}" for line in _tested(each, scope, many=each in tested.many))
+    for name in tested.texts:
         lines += (f"    {line}" for line in _spoken(name))
-    for inner in plan.below:
+    for inner in tested.below:
         lines += (f"    {line}" for line in _nested(inner, scope))
     gather: Gather = flat("gather", f"faults of {model.__name__}", lines, scope)
     return gather
 
 
-def _tested(each: _Field, scope: Scope, *, many: bool) -> list[str]:
+def _tested(each: Tested, scope: Scope, *, many: bool) -> list[str]:
     mark = f"{len(scope)}"
     scope[f"good{mark}"], scope[f"test{mark}"], scope[f"path{mark}"] = each.good, each.test, each.path
     said = f"found.append(found_fault(f, (*loc, {each.name!r}), path{mark}))"
@@ -110,7 +110,8 @@ def _nested(each: _Below, scope: Scope) -> list[str]:
 
 
 @cache
-def _languages() -> frozenset[str]:
+def languages() -> frozenset[str]:
+    """The languages in use, ISO 639-1."""
     return frozenset(codelists.codes("Language", active=True))
 
 
@@ -122,17 +123,18 @@ def _fault(found: tuple[str, dict[str, object]], loc: Loc, path: str | None) -> 
     return Fault(official[0], loc, values, (Severity.ERROR, official[1]))
 
 
-def _plan(model: type[Fact], path: str | None) -> _Plan:
-    single, many, below = list[_Field](), list[_Field](), list[_Below]()
+def plan(model: type[Fact], path: str | None) -> Plan:
+    """What is tested in the facts of a model; `path` is where the activity has them, None outside of it."""
+    single, many, below = list[Tested](), list[Tested](), list[_Below]()
     for field in describe(model):
         where = _path(field, path)
         if issubclass(field.kind, Fact):
             if _has_tests(field.kind):
                 below.append(_Below(field.name, field.many, partial(_gatherer, field.kind, where)))
         elif (test := _form(model, field.name) or _test(field)) is not None:
-            (many if field.many else single).append(_Field(field.name, _good(field), test, where))
+            (many if field.many else single).append(Tested(field.name, _good(field), test, where))
     texts = tuple(field.name for field in describe(model) if field.kind is Text)
-    return _Plan(_NEEDED.get(model, ()), tuple(single), tuple(many), texts, tuple(below))
+    return Plan(_NEEDED.get(model, ()), tuple(single), tuple(many), texts, tuple(below))
 
 
 def _good(field: Described) -> frozenset[str]:
@@ -248,6 +250,9 @@ def _state_by(by: CodeBy, code: str, fact: Any) -> tuple[str, dict[str, object]]
 
 @lru_cache(_REMEMBERED)
 def _shape(identifier: str) -> tuple[str, dict[str, object]] | None:
+    register, _, number = identifier.rpartition("-")
+    if number.isalnum() and org_id.known(register) and not org_id.known(identifier):
+        return None  # nearly all are so; what else may be right, or is wrong, is told at more length
     problem = org_id.shape_problem(identifier)
     if problem is None:
         return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -16,6 +15,7 @@ from ssc_iati.check.codes import faults
 from ssc_iati.check.context import Context, with_defaults
 from ssc_iati.check.faults import Fault
 from ssc_iati.check.places import Draft, Loc, shown
+from ssc_iati.check.quick_record import read_quickly
 from ssc_iati.check.references import references
 from ssc_iati.findings import Finding, Place
 from ssc_iati.record.project import Project
@@ -31,13 +31,14 @@ _PYDANTIC = {
 
 class _Reading(NamedTuple):
     """A draft as far as it can be read: the project, or what is left without the values that no project may hold, and
-    where a value stood that could not be read.
+    where a value stood that could not be read. `sound` says that no list or bound has anything against the rest.
     """
 
     draft: Draft
     project: Project | None
     rest: Project | None
     unread: set[Place]
+    sound: bool = False
 
 
 def check(draft: Draft, context: Context) -> Project | None:
@@ -55,8 +56,9 @@ def check_all(drafts: Sequence[Draft], context: Context) -> list[Project | None]
     readings = [_read(draft, context) for draft in drafts]
     judged = [(each, each.rest) for each in readings if each.rest is not None]
     for each, rest in judged:
-        for found in faults(Project, rest):
-            _say(each, found)
+        if not each.sound:
+            for found in faults(Project, rest):
+                _say(each, found)
     for rule in rules.RULES:
         for each, rest in judged:
             for found in rule(rest, context):
@@ -70,6 +72,9 @@ def _read(draft: Draft, context: Context) -> _Reading:
     values = with_defaults(draft.values, context.publisher)
     unread = _unread(draft.findings)
     _check_references(draft)
+    quick = read_quickly(values)
+    if quick is not None:
+        return _Reading(draft, quick.project, quick.project, unread, quick.sound)
     try:
         project = Project.model_validate(values)
     except ValidationError as error:
@@ -146,20 +151,24 @@ def say_refused(draft: Draft, error: Any) -> None:  # noqa: ANN401 - pydantic's 
 
 def _check_references(draft: Draft) -> None:
     """Whether every key that is named is there; where one is not, the places are looked for, which costs more."""
-    known: dict[str, AbstractSet[str]] = {}
-    if all(key in _known(draft, collection, known) for collection, key in draft.named):
+    known: dict[str, dict[str, None]] = {}
+    for collection, key in draft.named:
+        if collection not in known:
+            known[collection] = _known(draft, collection)
+        if key not in known[collection]:
+            break
+    else:
         return
     for loc, collection, key in references(Project, draft.values, ()):
-        own = _known(draft, collection, known)
+        own = known.get(collection) or _known(draft, collection)
         if key not in own:
             close = next((each for each in own if fold(each) == fold(key)), "-")
             draft.say("ssc-reference-unknown", loc, value=key, table=collection, suggestion=close)
 
 
-def _known(draft: Draft, collection: str, known: dict[str, AbstractSet[str]]) -> AbstractSet[str]:
-    """The keys of a collection of the project."""
-    if collection not in known:
-        facts = draft.values.get(collection)
-        own = [each.get("key") for each in facts if isinstance(each, dict)] if isinstance(facts, list) else []
-        known[collection] = dict.fromkeys(each for each in own if isinstance(each, str)).keys()
-    return known[collection]
+def _known(draft: Draft, collection: str) -> dict[str, None]:
+    """The keys of a collection of the project, in their order."""
+    facts = draft.values.get(collection)
+    if not isinstance(facts, list):
+        return {}
+    return {key: None for each in facts if isinstance(each, dict) and isinstance(key := each.get("key"), str)}

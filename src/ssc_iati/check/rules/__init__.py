@@ -1,7 +1,9 @@
 """What a project must have and may not contradict, before it can become a valid IATI activity.
 
 Each rule is a generator of faults; ids are those of the official IATI Validator where it has the rule (its ruleset of
-2024-03), `ssc-` where it has not. Dates are compared as they will be published: by the first day that they may mean.
+2024-03), `ssc-` where it has not. Every project goes through all of them, so they read what nearly every project has
+from the dictionary of a fact: an attribute of a pydantic model costs ten times as much. Dates are compared as they will
+be published: by the first day that they may mean.
 """
 
 from __future__ import annotations

@@ -2,90 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from typing import TypeGuard
 
 from ssc_iati.check.context import Context
 from ssc_iati.check.faults import Fault, fault, has_text
 from ssc_iati.check.places import Loc
-from ssc_iati.record.money import Budget, PlannedDisbursement, Transaction
+from ssc_iati.check.places import Values as Stated
 from ssc_iati.record.project import Project
 from ssc_iati.record.values import span
 
 
 def budgets(project: Project, _: Context) -> Iterator[Fault]:
     """Periods of at most a year, in order, with an amount."""
-    for index, each in enumerate(project.budgets):
-        loc: Loc = ("budgets", index)
-        yield from _amount(project, each, loc)
-        yield from _period(each, loc, needs_end=True)
-        yield from _days(each, loc, ("period_start", "period_end", "value_date"))
-        if is_day(each.period_start) and is_day(each.period_end):
-            days = (date.fromisoformat(str(each.period_end)) - date.fromisoformat(str(each.period_start))).days
-            if days > 365:
-                yield fault("7.5.3", (*loc, "period_end"), start=each.period_start, end=each.period_end)
+    for index, each in enumerate(project.__dict__["budgets"]):
+        stated, loc = each.__dict__, ("budgets", index)
+        yield from _amount(project, stated, loc)
+        yield from _period(stated, loc, needs_end=True)
+        yield from _days(stated, loc, ("period_start", "period_end", "value_date"))
+        start, end = stated["period_start"], stated["period_end"]
+        if is_day(start) and is_day(end) and (date.fromisoformat(end) - date.fromisoformat(start)).days > 365:
+            yield fault("7.5.3", (*loc, "period_end"), start=start, end=end)
 
 
 def planned_disbursements(project: Project, _: Context) -> Iterator[Fault]:
     """As budgets; the end may be open."""
-    for index, each in enumerate(project.planned_disbursements):
-        loc: Loc = ("planned_disbursements", index)
-        yield from _amount(project, each, loc)
-        yield from _period(each, loc, needs_end=False)
-        yield from _days(each, loc, ("period_end", "value_date"))
-        yield from _sides(each, loc)
+    for index, each in enumerate(project.__dict__["planned_disbursements"]):
+        stated, loc = each.__dict__, ("planned_disbursements", index)
+        yield from _amount(project, stated, loc)
+        yield from _period(stated, loc, needs_end=False)
+        yield from _days(stated, loc, ("period_end", "value_date"))
+        yield from _sides(stated, loc)
 
 
 def transactions(project: Project, context: Context) -> Iterator[Fault]:
     """A type, a date that is not in the future, an amount."""
-    for index, each in enumerate(project.transactions):
-        loc: Loc = ("transactions", index)
-        if each.type is None:
+    for index, each in enumerate(project.__dict__["transactions"]):
+        stated, loc = each.__dict__, ("transactions", index)
+        day, value_date = stated["date"], stated["value_date"]
+        if stated["type"] is None:
             yield fault("ssc-transaction-type-missing", (*loc, "type"))
-        if each.date is None:
+        if day is None:
             yield fault("ssc-date-missing", (*loc, "date"))
-        elif span(each.date).first > context.today:
-            yield fault("11.2.1", (*loc, "date"), value=each.date)
-        if each.value_date is not None and span(each.value_date).first > context.today:
-            yield fault("11.2.2", (*loc, "value_date"), value=each.value_date)
-        yield from _amount(project, each, loc)
-        yield from _days(each, loc, ("value_date",))
-        yield from _sides(each, loc)
-        if len({aid.vocabulary or "1" for aid in each.aid_types}) < len(each.aid_types):
+        elif span(day).first > context.today:
+            yield fault("11.2.1", (*loc, "date"), value=day)
+        if value_date is not None and span(value_date).first > context.today:
+            yield fault("11.2.2", (*loc, "value_date"), value=value_date)
+        yield from _amount(project, stated, loc)
+        if value_date is not None and not is_day(value_date):
+            yield fault("ssc-date-day-needed", (*loc, "value_date"), value=value_date)
+        yield from _sides(stated, loc)
+        aid_types = stated["aid_types"]
+        if aid_types and len({aid.vocabulary or "1" for aid in aid_types}) < len(aid_types):
             yield fault("107.2.2", (*loc, "aid_types"))
 
 
-def _amount(project: Project, each: Budget | PlannedDisbursement | Transaction, loc: Loc) -> Iterator[Fault]:
-    if each.value is None:
-        yield fault("ssc-amount-missing", (*loc, "value"))
-    if each.currency is None and project.default_currency is None:
-        yield fault("7.8.1", (*loc, "currency"))
+def _amount(project: Project, stated: Stated, loc: Loc) -> Sequence[Fault]:
+    found = []
+    if stated["value"] is None:
+        found.append(fault("ssc-amount-missing", (*loc, "value")))
+    if stated["currency"] is None and project.default_currency is None:
+        found.append(fault("7.8.1", (*loc, "currency")))
+    return found
 
 
-def _period(each: Budget | PlannedDisbursement, loc: Loc, *, needs_end: bool) -> Iterator[Fault]:
-    if each.period_start is None:
+def _period(stated: Stated, loc: Loc, *, needs_end: bool) -> Iterator[Fault]:
+    start, end = stated["period_start"], stated["period_end"]
+    if start is None:
         yield fault("ssc-date-missing", (*loc, "period_start"))
-    if each.period_end is None:
+    if end is None:
         if needs_end:
             yield fault("ssc-date-missing", (*loc, "period_end"))
-    elif each.period_start is not None and span(each.period_start).first > span(each.period_end).last:
-        yield fault("8.6.3", (*loc, "period_start"), start=each.period_start, end=each.period_end)
+    elif start is not None and span(start).first > span(end).last:
+        yield fault("8.6.3", (*loc, "period_start"), start=start, end=end)
 
 
-def is_day(value: str | None) -> bool:
+def is_day(value: str | None) -> TypeGuard[str]:
     """Whether the date names its day."""
     return value is not None and len(value) == 10
 
 
-def _days(each: Budget | PlannedDisbursement | Transaction, loc: Loc, names: Iterable[str]) -> Iterator[Fault]:
+def _days(stated: Stated, loc: Loc, names: Iterable[str]) -> Sequence[Fault]:
+    found = []
     for name in names:
-        value = getattr(each, name)
+        value = stated[name]
         if value is not None and len(value) != 10:
-            yield fault("ssc-date-day-needed", (*loc, name), value=value)
+            found.append(fault("ssc-date-day-needed", (*loc, name), value=value))
+    return found
 
 
-def _sides(each: Transaction | PlannedDisbursement, loc: Loc) -> Iterator[Fault]:
+def _sides(stated: Stated, loc: Loc) -> Sequence[Fault]:
+    found = []
     for name, rule in (("provider", "6.9.1"), ("receiver", "6.9.2")):
-        side = getattr(each, name)
-        if side is not None and not side.organisation and not side.ref and not has_text(side.names):
-            yield fault(rule, (*loc, name))
+        if stated[name] is not None:
+            side = stated[name].__dict__
+            if not side["organisation"] and not side["ref"] and not has_text(side["names"]):
+                found.append(fault(rule, (*loc, name)))
+    return found

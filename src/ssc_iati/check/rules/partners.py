@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from operator import itemgetter
 
 from ssc_iati.check.context import Context
 from ssc_iati.check.faults import Fault, fault, has_text
@@ -15,30 +16,33 @@ from ssc_iati.record.values import span
 
 def partners(project: Project, context: Context) -> Iterator[Fault]:
     """Each participation says who and as what; each organisation has a name."""
-    for index, each in enumerate(project.participations):
-        loc: Loc = ("participations", index)
-        if not each.organisation:
+    record = project.__dict__
+    for index, each in enumerate(record["participations"]):
+        stated, loc = each.__dict__, ("participations", index)
+        if not stated["organisation"]:
             yield fault("ssc-participation-organisation-missing", (*loc, "organisation"))
-        if each.function is None:
+        if stated["function"] is None:
             yield fault("ssc-participation-function-missing", (*loc, "function"))
-        for number, contribution in enumerate(each.contributions):
+        for number, contribution in enumerate(stated["contributions"]):
             yield from _contribution(project, contribution, (*loc, "contributions", number), context)
-    for index, organisation in enumerate(project.organisations):
-        if not has_text(organisation.names):
-            yield fault("ssc-organisation-name-missing", ("organisations", index, "names"), key=organisation.key)
-        if organisation.actor_type is None:
-            yield fault("ssc-actor-type-missing", ("organisations", index, "actor_type"), key=organisation.key)
+    for index, each in enumerate(record["organisations"]):
+        stated = each.__dict__
+        if not has_text(stated["names"]):
+            yield fault("ssc-organisation-name-missing", ("organisations", index, "names"), key=stated["key"])
+        if stated["actor_type"] is None:
+            yield fault("ssc-actor-type-missing", ("organisations", index, "actor_type"), key=stated["key"])
     yield from _stated_partners(project)
 
 
 def _stated_partners(project: Project) -> Iterator[Fault]:
     """Those that the record names in IATI's own terms; there must be somebody, in one way or the other."""
-    for index, stated in enumerate(project.participating_orgs):
+    record = project.__dict__
+    for index, stated in enumerate(record["participating_orgs"]):
         if not stated.ref and not stated.organisation and not has_text(stated.names):
             yield fault("6.10.1", ("participating_orgs", index))
         if stated.role is None:
             yield fault("ssc-role-missing", ("participating_orgs", index, "role"))
-    if not project.participations and not project.participating_orgs:
+    if not record["participations"] and not record["participating_orgs"]:
         yield fault("ssc-participating-org-missing", ("participations",))
 
 
@@ -65,24 +69,32 @@ def _contribution(project: Project, each: Contribution, loc: Loc, context: Conte
 
 def twice(project: Project, _: Context) -> Iterator[Fault]:
     """The same participation twice; the same money as a transaction and as a contribution."""
-    seen: dict[tuple[object, ...], int] = {}
-    for index, each in enumerate(project.participations):
-        what = (each.organisation, each.phase, each.side, each.function, each.stage, each.mechanism)
-        if what in seen and not each.contributions:
-            yield fault("ssc-participation-doubled", ("participations", index, "organisation"), value=each.organisation)
-        seen.setdefault(what, index)
-    if not any(each.contributions for each in project.participations):
+    seen: set[tuple[object, ...]] = set()
+    contributed = False
+    for index, each in enumerate(project.__dict__["participations"]):
+        stated = each.__dict__
+        what = _WHAT(stated)
+        if stated["contributions"]:
+            contributed = True
+        elif what in seen:
+            loc: Loc = ("participations", index, "organisation")
+            yield fault("ssc-participation-doubled", loc, value=stated["organisation"])
+        seen.add(what)
+    if not contributed:
         return
-    stated = {(each.value, each.currency, each.date): each for each in project.transactions}
+    moved = {(each.value, each.currency, each.date) for each in project.transactions}
     for index, each in enumerate(project.participations):
         for number, given in enumerate(each.contributions):
             if (
                 given.amount is not None
                 and not given.transaction
-                and (given.amount, given.currency, given.date) in stated
+                and (given.amount, given.currency, given.date) in moved
             ):
-                loc: Loc = ("participations", index, "contributions", number, "amount")
+                loc = ("participations", index, "contributions", number, "amount")
                 yield fault("ssc-money-stated-twice", loc, value=given.amount)
+
+
+_WHAT = itemgetter("organisation", "phase", "side", "function", "stage", "mechanism")
 
 
 KEYED = ("organisations", "mechanisms", "participations", "stages", "transactions", "document_links", "citations")
@@ -90,12 +102,13 @@ KEYED = ("organisations", "mechanisms", "participations", "stages", "transaction
 
 def keys(project: Project, _: Context) -> Iterator[Fault]:
     """Within one project and table a key names one row."""
+    record = project.__dict__
     for name in KEYED:
-        facts = getattr(project, name)
+        facts = record[name]
         if len(facts) < 2:
             continue
-        found = [each.key for each in facts if each.key]
-        if len(set(found)) < len(found):
+        found = [key for each in facts if (key := each.__dict__["key"])]
+        if found and len(set(found)) < len(found):
             counted = Counter(found)
             for index, each in enumerate(facts):
                 if each.key and counted[each.key] > 1:

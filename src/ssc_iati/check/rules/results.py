@@ -15,7 +15,7 @@ from ssc_iati.record.results import Figure, Indicator
 
 def results(project: Project, _: Context) -> Iterator[Fault]:
     """Titles, types, measures; values that suit the measure."""
-    for index, each in enumerate(project.results):
+    for index, each in enumerate(project.__dict__["results"]):
         loc: Loc = ("results", index)
         if each.type is None:
             yield fault("ssc-result-incomplete", (*loc, "type"), field="type")
@@ -76,7 +76,7 @@ def _is_number(value: str) -> bool:
 
 def documents(project: Project, _: Context) -> Iterator[Fault]:
     """An address with format, title and category; or at least a citation."""
-    for index, each in enumerate(project.document_links):
+    for index, each in enumerate(project.__dict__["document_links"]):
         loc: Loc = ("document_links", index)
         if each.url is None:
             if not each.citation and not has_text(each.title):
@@ -90,18 +90,22 @@ def _missing(document: DocumentLink) -> list[str]:
     return [name for name, value in present.items() if not value]
 
 
+_DEMANDED = (
+    ("related_activities", ("ref", "type")),
+    ("other_identifiers", ("ref", "type")),
+    ("legacy_data", ("name", "value")),
+    ("humanitarian_scopes", ("type", "vocabulary", "code")),
+)
+
+
 def other_parts(project: Project, _: Context) -> Iterator[Fault]:
     """What IATI demands of the smaller elements."""
-    for index, each in enumerate(project.other_identifiers):
+    record = project.__dict__
+    for index, each in enumerate(record["other_identifiers"]):
         if each.owner is not None and not each.owner.ref and not has_text(each.owner.names):
             yield fault("6.8.1", ("other_identifiers", index, "owner"))
-    for name, fields in (
-        ("related_activities", ("ref", "type")),
-        ("other_identifiers", ("ref", "type")),
-        ("legacy_data", ("name", "value")),
-        ("humanitarian_scopes", ("type", "vocabulary", "code")),
-    ):
-        for index, each in enumerate(getattr(project, name)):
+    for name, fields in _DEMANDED:
+        for index, each in enumerate(record[name]):
             yield from (
                 fault("ssc-field-missing", (name, index, field), field=field)
                 for field in fields
