@@ -76,7 +76,9 @@ def verdicts(made: Sequence[Rendered], today: date, form: Form = ACTIVITIES) -> 
         problems = dict.fromkeys(each.message for each in by.error_log)  # type: ignore[attr-defined]
         return [Verdict(tuple(problems), _faults(root[0], now, form.judge))]
     judging = form.judge
-    return [Verdict((), _faults(element, now, judging)) for element in root]
+    found = [Verdict((), _faults(element, now, judging)) for element in root]
+    judging.forget()
+    return found
 
 
 def _one_by_one(made: Sequence[Rendered], today: date, form: Form) -> list[Verdict]:
