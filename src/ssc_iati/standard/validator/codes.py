@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 from ssc_iati.standard import codelists
 from ssc_iati.standard.rules import CodeCheck, Rule, code_checks
-from ssc_iati.standard.validator.gather import Element, Found
+from ssc_iati.standard.validator.gather import Element
 from ssc_iati.standard.validator.kinds import NONE, Fault, Faults, Spot
 from ssc_iati.standard.validator.own.withdrawn import together, withdrawn, withdrawn_fault
+from ssc_iati.standard.validator.passes import UNKNOWN as UNKNOWN_CODES
+from ssc_iati.standard.validator.passes import Pass, Passes, add
 from ssc_iati.standard.validator.paths import XML, text
-from ssc_iati.standard.validator.sieve import Names
 
 UNKNOWN, LINKED, AS_TEXT = "iati:code-unknown", "iati:code-unknown-linked", "iati:code-unknown-text"
 _TEXT = "text()"
@@ -39,7 +40,7 @@ class _Linked(NamedTuple):
 
 Plain = tuple[tuple[str, _List], ...]
 """Attributes, each with its list."""
-Due = Callable[[], list[tuple[Callable[[Element], Iterable[Fault]], Element]]]
+CodeTest = Callable[[Element], Iterable[Fault]]
 
 
 class _Coded(NamedTuple):
@@ -62,37 +63,35 @@ class Codes:
         self._coded = [_coded(path, checks, version, own=own) for path, checks in by_path.items()]
         self.paths, self._own = set(by_path), own
 
-    def judging(self, found: Found) -> Callable[[], Iterator[Fault]]:
-        """What tells what is no code of its list, or no more, among what is gathered in `found`.
+    def ask(self, passes: Passes) -> None:
+        """Have the passes over the elements ask what is no code of its list, or no more: most are."""
+        for each in self._coded:
+            _ask(each, passes.at(each.path), passes.rank(), passes)
 
-        Most codes are those of their list: that is asked by a function that is written for it and compiled.
-        """
-        due = self._due(Names(found))
+    def faults(self, due: Iterable[tuple[int, CodeTest, Element]]) -> list[Fault]:
+        """What the tests find that are due."""
+        found = [fault for _, test, element in due for fault in test(element)]
+        return list(together(found)) if self._own else found
 
-        def faults() -> Iterator[Fault]:
-            for test, element in due():
-                yield from test(element)
 
-        return (lambda: together(faults())) if self._own else faults
-
-    def _due(self, names: Names) -> Due:
-        lines = ["def due():", " out = []", " add = out.append"]
-        for path, plain, linked, as_text in self._coded:
-            lines.append(f" for e in {names.gathered(path)}:")
-            for attribute, wanted in plain:
-                test = names.of(partial(_plain_faults, attribute, wanted), (path, attribute))
-                unknown = f"v not in {names.of(wanted.current)}"
-                lines.append(f"  if (v := e.get({attribute!r})) is not None and {unknown}: add(({test}, e))")
-            for each in linked:
-                test, lists = names.of(partial(_linked_faults, each), (path, each.attribute)), names.of(each.lists)
-                owner = "e.getparent()" if each.from_parent else "e"
-                known = f"(w := {lists}.get({owner}.get('vocabulary') or {each.default!r})) is not None"
-                unknown = f"{known} and v not in w.current"
-                lines.append(f"  if (v := e.get({each.attribute!r})) is not None and {unknown}: add(({test}, e))")
-            if as_text is not None:
-                lines.append(f"  add(({names.of(partial(_text_fault, as_text), (path, _TEXT))}, e))")
-        due: Due = names.function([*lines, " return out"])
-        return due
+def _ask(coded: _Coded, at: Pass, rank: int, passes: Passes) -> None:
+    path, plain, linked, as_text = coded
+    for attribute, wanted in plain:
+        test = passes.name(partial(_plain_faults, attribute, wanted), (path, attribute))
+        value, current = at.value(attribute), passes.name(wanted.current)
+        at.ask(f"if {value} is not None and {value} not in {current}: {add(UNKNOWN_CODES, rank, test)}")
+    for each in linked:
+        test = passes.name(partial(_linked_faults, each), (path, each.attribute))
+        lists = passes.name(
+            {vocabulary: one.current for vocabulary, one in each.lists.items()}, (path, each.attribute, "lists")
+        )
+        vocabulary = "e.getparent().get(b'vocabulary')" if each.from_parent else at.value("vocabulary")
+        value, wanted_by = at.value(each.attribute), f"(w := {lists}.get({vocabulary} or {each.default!r}))"
+        unknown = f"{value} is not None and {wanted_by} is not None and {value} not in w"
+        at.ask(f"if {unknown}: {add(UNKNOWN_CODES, rank, test)}")
+    if as_text is not None:
+        test = passes.name(partial(_text_fault, as_text), (path, _TEXT))
+        at.ask(f"if {at.taken('text(e)')} not in {passes.name(as_text.current)}: {add(UNKNOWN_CODES, rank, test)}")
 
 
 def _coded(path: str, checks: list[CodeCheck], version: str, *, own: bool) -> _Coded:

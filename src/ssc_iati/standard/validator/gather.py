@@ -38,14 +38,13 @@ class Gatherer:
                 choices[bare][made.name].append((made, path))
                 self.found[path] = []
         self._choices = choices
-        self._walk = _walking(self._branches(root, steps))
-        self._root, self._lists = self.found[root], tuple(self.found.values())
+        self._take = _walking(self.found[root].append, self._branches(root, steps))
+        self._lists = tuple(self.found.values())
 
     def gather(self, element: Element) -> Found:
         """The elements of an activity (or an organisation) at the paths."""
         self.forget()
-        self._root.append(element)
-        self._walk(element)
+        self._take(element)
         return self.found
 
     def forget(self) -> None:
@@ -66,20 +65,14 @@ class Gatherer:
 
     def _taking(self, path: str, steps: dict[str, Any]) -> Take:
         """What takes an element at a path: most are merely put into the list."""
-        then = [_sorting(name, self._lists_of(each)) for name, each in self._choices.get(path, {}).items()]
-        if steps:
-            then.append(_walking(self._branches(path, steps)))
-        add: Take = self.found[path].append
-        for each in then:
-            add = _both(add, each)
-        return add
-
-    def _lists_of(self, choices: list[tuple[Choice, str]]) -> list[tuple[Choice, list[Element]]]:
-        return [(made, self.found[path]) for made, path in choices]
+        take: Take = self.found[path].append
+        for name, choices in self._choices.get(path, {}).items():
+            take = _sorting(take, name, [(made, self.found[chosen]) for made, chosen in choices])
+        return _walking(take, self._branches(path, steps)) if steps else take
 
 
-def _walking(branches: Branches) -> Take:
-    """What takes the children of an element.
+def _walking(take: Take, branches: Branches) -> Take:
+    """What takes an element, and its children by their tags.
 
     Comments are not in the tree: it was parsed without them. A name that leads nowhere is passed over with all beneath
     it.
@@ -87,27 +80,21 @@ def _walking(branches: Branches) -> Take:
     taking = branches.get
 
     def walk(parent: Element) -> None:
+        take(parent)
         for child in parent:
-            take = taking(child.tag)
-            if take is not None:
-                take(child)
+            take_it = taking(child.tag)
+            if take_it is not None:
+                take_it(child)
 
     return walk
 
 
-def _both(first: Take, then: Take) -> Take:
-    def take(element: Element) -> None:
-        first(element)
-        then(element)
-
-    return take
-
-
-def _sorting(name: str, choices: list[tuple[Choice, list[Element]]]) -> Take:
-    """What sorts an element by an attribute, into the lists of the choices that mean its value."""
+def _sorting(take: Take, name: str, choices: list[tuple[Choice, list[Element]]]) -> Take:
+    """What takes an element, and sorts it by an attribute into the lists of the choices that mean its value."""
     remembered: dict[str | None, tuple[list[Element], ...]] = {}
 
     def sort(element: Element) -> None:
+        take(element)
         value = element.get(name)
         lists = remembered.get(value)
         if lists is None:
