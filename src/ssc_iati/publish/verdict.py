@@ -66,7 +66,8 @@ def verdicts(made: Sequence[Rendered], today: date, form: Form = ACTIVITIES) -> 
         return []
     now = _end_of(today)
     try:
-        root = parsed(document(made, form.version, form.kind), 1)
+        # Blanks between elements mean nothing in what the schema admits, and what it does not is looked at alone.
+        root = parsed(document(made, form.version, form.kind), 1, blanks=len(made) == 1)
     except IllFormedError as error:
         return [Verdict((error.problem,), ())] if len(made) == 1 else _one_by_one(made, today, form)
     by = form.schema
