@@ -11,7 +11,7 @@ from random_activities import document
 from small_activities import document as small
 from small_activities import findings
 
-from ssc_iati.standard import VERSIONS
+from ssc_iati.standard import VERSIONS, codelists
 from ssc_iati.standard.validator.conditions import Conditions
 from ssc_iati.standard.validator.judge import ITEMS, Judge
 
@@ -61,6 +61,17 @@ def test_the_tests_that_are_due_find_all_that_every_test_would(seed, version, it
     quick, careful = judges(version, item, own)
     for activity in etree.fromstring(document(Random(seed), version, item, 3).encode()):  # noqa: S311 - no secret
         assert said(quick.faults(activity, NOW)) == said(careful.faults(activity, NOW))
+
+
+def test_a_list_of_codes_is_read_when_a_code_of_it_is_met(monkeypatch):
+    read = list[str]()
+    members = codelists.members
+    monkeypatch.setattr(codelists, "members", lambda name, version: (read.append(name), members(name, version))[1])
+    judge = Judge("2.03", "iati-activity", advice=False)
+    activity = etree.fromstring('<iati-activity><sector code="11110"/><sector code="nothing"/></iati-activity>')
+    assert read == []
+    assert said(judge.faults(activity, NOW)) == said(judge.faults(activity, NOW))
+    assert set(read) == {"Sector"}
 
 
 def test_what_was_judged_can_be_let_go():
