@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from ssc_iati.check.places import Draft
 from ssc_iati.findings import Place
 from ssc_iati.map.activity import Rendered
@@ -11,13 +13,13 @@ from ssc_iati.publish.work import _say
 TODAY = date(2026, 11, 24)
 
 
-def rendered(identifier="XM-DAC-9-1", start="2026-11-24", country="BO", more=""):
+def rendered(identifier="XM-DAC-9-1", start="2026-11-24", country="BO", more="", words="Agua limpia"):
     xml = f"""
   <iati-activity xml:lang="es" default-currency="USD">
     <iati-identifier>{identifier}</iati-identifier>
     <reporting-org ref="XM-DAC-9" type="10"><narrative>Agencia</narrative></reporting-org>
     <title><narrative>Agua</narrative></title>
-    <description><narrative>Agua limpia</narrative></description>
+    <description><narrative>{words}</narrative></description>
     <participating-org role="1" ref="XM-DAC-9" type="10"/>
     <activity-status code="2"/>
     <activity-date type="2" iso-date="{start}"/>
@@ -43,6 +45,18 @@ def test_each_activity_has_its_own_verdict():
         ["9.50.1"],
         ["11.1.4"],
         [],
+    ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["", " ", "\n  ", "&#32;", " &#32; ", " " * 1_000, "\n &amp; ", "<![CDATA[ ]]>", " <b/> ", "<b/>", "Agua <b/> "],
+)
+def test_the_verdict_on_one_alone_is_that_on_one_among_others(words):
+    # Among others it is read without the blanks between elements.
+    alone, among = verdicts([rendered(words=words)], TODAY), verdicts([rendered(words=words), rendered()], TODAY)
+    assert [(each.problems, [fault.rule.id for fault in each.faults]) for each in alone] == [
+        (each.problems, [fault.rule.id for fault in each.faults]) for each in among[:1]
     ]
 
 

@@ -66,7 +66,8 @@ def verdicts(made: Sequence[Rendered], today: date, form: Form = ACTIVITIES) -> 
         return []
     now = _end_of(today)
     try:
-        root = parsed(document(made, form.version, form.kind), 1)
+        # Blanks between elements mean nothing in what the schema admits, and what it does not is looked at alone.
+        root = parsed(document(made, form.version, form.kind), 1, blanks=len(made) == 1)
     except IllFormedError as error:
         return [Verdict((error.problem,), ())] if len(made) == 1 else _one_by_one(made, today, form)
     by = form.schema
@@ -76,7 +77,9 @@ def verdicts(made: Sequence[Rendered], today: date, form: Form = ACTIVITIES) -> 
         problems = dict.fromkeys(each.message for each in by.error_log)  # type: ignore[attr-defined]
         return [Verdict(tuple(problems), _faults(root[0], now, form.judge))]
     judging = form.judge
-    return [Verdict((), _faults(element, now, judging)) for element in root]
+    found = [Verdict((), _faults(element, now, judging)) for element in root]
+    judging.forget()
+    return found
 
 
 def _one_by_one(made: Sequence[Rendered], today: date, form: Form) -> list[Verdict]:

@@ -1,5 +1,6 @@
 """One judge serves many activities, and remembers nothing of any."""
 
+from functools import cache
 from random import Random
 
 import pytest
@@ -10,7 +11,8 @@ from random_activities import document
 from small_activities import document as small
 from small_activities import findings
 
-from ssc_iati.standard import VERSIONS
+from ssc_iati.standard import VERSIONS, codelists
+from ssc_iati.standard.validator.conditions import Conditions
 from ssc_iati.standard.validator.judge import ITEMS, Judge
 
 NOW = 1_767_225_600_000
@@ -42,6 +44,42 @@ def test_every_fault_shows_somewhere_in_its_activity(seed, version):
             for element, attribute in fault.spots:
                 assert element is activity or activity in element.iterancestors()
                 assert attribute is None or element.get(attribute) is not None
+
+
+@cache
+def judges(version, item, own):
+    """The judge, and one that asks every test of every element, whatever the conditions say."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Conditions, "of", lambda *_: "")
+        careful = Judge(version, item, own=own)
+    return Judge(version, item, own=own), careful
+
+
+@given(st.integers(0, 2**32), st.sampled_from(VERSIONS), st.sampled_from(list(ITEMS.values())), st.booleans())
+@settings(max_examples=100, deadline=None)
+def test_the_tests_that_are_due_find_all_that_every_test_would(seed, version, item, own):
+    quick, careful = judges(version, item, own)
+    for activity in etree.fromstring(document(Random(seed), version, item, 3).encode()):  # noqa: S311 - no secret
+        assert said(quick.faults(activity, NOW)) == said(careful.faults(activity, NOW))
+
+
+def test_a_list_of_codes_is_read_when_a_code_of_it_is_met(monkeypatch):
+    read = list[str]()
+    members = codelists.members
+    monkeypatch.setattr(codelists, "members", lambda name, version: (read.append(name), members(name, version))[1])
+    judge = Judge("2.03", "iati-activity", advice=False)
+    activity = etree.fromstring('<iati-activity><sector code="11110"/><sector code="nothing"/></iati-activity>')
+    assert read == []
+    assert said(judge.faults(activity, NOW)) == said(judge.faults(activity, NOW))
+    assert set(read) == {"Sector"}
+
+
+def test_what_was_judged_can_be_let_go():
+    judge, activity = Judge("2.03", "iati-activity"), etree.fromstring("<iati-activity><sector/></iati-activity>")
+    before = said(judge.faults(activity, NOW))
+    judge.forget()
+    assert not any(judge._gatherer.found.values())
+    assert said(judge.faults(activity, NOW)) == before
 
 
 @pytest.mark.parametrize("version", VERSIONS)

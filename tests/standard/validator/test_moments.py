@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssc_iati.standard.validator.moments import milliseconds, moment, shown
+from ssc_iati.standard.validator.moments import _otherwise, milliseconds, moment, shown
 
 # Observed: the text, and the instant as ECMAScript writes it; None where it makes none of it.
 FACTS = {
@@ -53,6 +53,11 @@ FACTS = {
     "2020-01-01T25:00": None,
     "2020-01-01T24:00:01": None,
 }
+
+
+@given(st.from_regex(r"[0-9]{4}[-W0-9][0-9W]{2}[-0-9][0-9-]{2}Z?", fullmatch=True) | st.dates().map(str))
+def test_the_quick_way_to_a_day_leads_where_the_slow_one_leads(text):
+    assert moment(text) == _otherwise(text)
 
 
 @pytest.mark.parametrize(("text", "wanted"), FACTS.items())

@@ -117,11 +117,13 @@ def _is_cut(element: Element) -> bool:
 def _judge(root: Element, activities: Iterable[tuple[Item, Element]], batch: Batch, sort: Sort) -> list[Noted]:
     valid = _valid(root, sort)
     text = Text(batch.data, batch.line, batch.before)
-    return [
+    found = [
         _noted(_Cut(batch, text, position, item), element, sort, valid=valid)
         for position, (item, element) in enumerate(activities)
         if element.tag == sort.item  # in another namespace it is no activity: the schema says what it is
     ]
+    judge(sort.version, sort.item, sort.own).forget()
+    return found
 
 
 class _Cut(NamedTuple):

@@ -10,22 +10,36 @@ from functools import partial
 from typing import NamedTuple
 
 from ssc_iati.standard import codelists
-from ssc_iati.standard.rules import CodeCheck, Rule, code_checks
-from ssc_iati.standard.validator.gather import Element, Found
+from ssc_iati.standard.rules import CodeCheck, code_checks
+from ssc_iati.standard.validator.gather import Element
 from ssc_iati.standard.validator.kinds import NONE, Fault, Faults, Spot
-from ssc_iati.standard.validator.own.withdrawn import together, withdrawn, withdrawn_fault
+from ssc_iati.standard.validator.own.withdrawn import together, withdrawn_fault
+from ssc_iati.standard.validator.passes import UNKNOWN as UNKNOWN_CODES
+from ssc_iati.standard.validator.passes import Pass, Passes, add
 from ssc_iati.standard.validator.paths import XML, text
-from ssc_iati.standard.validator.sieve import Names
 
 UNKNOWN, LINKED, AS_TEXT = "iati:code-unknown", "iati:code-unknown-linked", "iati:code-unknown-text"
 _TEXT = "text()"
 
 
-class _List(NamedTuple):
-    rule: Rule
-    name: str
-    members: frozenset[str]
-    current: frozenset[str]  # without those that are warned of
+class _List:
+    """A list as the codes at some place are judged by it; it is read when the first of them is met."""
+
+    def __init__(self, check: CodeCheck, version: str, well: set[str], *, own: bool) -> None:
+        self.rule, self.name = check.rule, check.codelist
+        self.well = well  # codes of the list that were met, without those that are warned of
+        self._version, self._own = version, own
+
+    def has(self, code: str) -> bool:
+        """Whether the list has a code, withdrawn or not."""
+        return code in codelists.members(self.name, self._version)
+
+    def is_well(self, code: str) -> bool:
+        """Whether nothing is to be said of a code; it is remembered then."""
+        if not self.has(code) or (self._own and codelists.status(self.name, code) == "withdrawn"):
+            return False
+        self.well.add(code)
+        return True
 
 
 class _Linked(NamedTuple):
@@ -39,7 +53,7 @@ class _Linked(NamedTuple):
 
 Plain = tuple[tuple[str, _List], ...]
 """Attributes, each with its list."""
-Due = Callable[[], list[tuple[Callable[[Element], Iterable[Fault]], Element]]]
+CodeTest = Callable[[Element], Iterable[Fault]]
 
 
 class _Coded(NamedTuple):
@@ -59,46 +73,47 @@ class Codes:
         for check in code_checks(version):
             if check.path.split("/")[0] == root:
                 by_path[check.path].append(check)
-        self._coded = [_coded(path, checks, version, own=own) for path, checks in by_path.items()]
+        well = defaultdict[str, set[str]](set)
+        self._coded = [
+            _coded(path, [(each, _List(each, version, well[each.codelist], own=own)) for each in checks])
+            for path, checks in by_path.items()
+        ]
         self.paths, self._own = set(by_path), own
 
-    def judging(self, found: Found) -> Callable[[], Iterator[Fault]]:
-        """What tells what is no code of its list, or no more, among what is gathered in `found`.
-
-        Most codes are those of their list: that is asked by a function that is written for it and compiled.
+    def ask(self, passes: Passes) -> None:
+        """Have the passes over the elements ask what is no code of its list, or no more, as far as it is known: most
+        codes were met before.
         """
-        due = self._due(Names(found))
+        for each in self._coded:
+            _ask(each, passes.at(each.path), passes.rank(), passes)
 
-        def faults() -> Iterator[Fault]:
-            for test, element in due():
-                yield from test(element)
-
-        return (lambda: together(faults())) if self._own else faults
-
-    def _due(self, names: Names) -> Due:
-        lines = ["def due():", " out = []", " add = out.append"]
-        for path, plain, linked, as_text in self._coded:
-            lines.append(f" for e in {names.gathered(path)}:")
-            for attribute, wanted in plain:
-                test = names.of(partial(_plain_faults, attribute, wanted), (path, attribute))
-                unknown = f"v not in {names.of(wanted.current)}"
-                lines.append(f"  if (v := e.get({attribute!r})) is not None and {unknown}: add(({test}, e))")
-            for each in linked:
-                test, lists = names.of(partial(_linked_faults, each), (path, each.attribute)), names.of(each.lists)
-                owner = "e.getparent()" if each.from_parent else "e"
-                known = f"(w := {lists}.get({owner}.get('vocabulary') or {each.default!r})) is not None"
-                unknown = f"{known} and v not in w.current"
-                lines.append(f"  if (v := e.get({each.attribute!r})) is not None and {unknown}: add(({test}, e))")
-            if as_text is not None:
-                lines.append(f"  add(({names.of(partial(_text_fault, as_text), (path, _TEXT))}, e))")
-        due: Due = names.function([*lines, " return out"])
-        return due
+    def faults(self, due: Iterable[tuple[int, CodeTest, Element]]) -> list[Fault]:
+        """What the tests find that are due."""
+        found = [fault for _, test, element in due for fault in test(element)]
+        return list(together(found)) if self._own else found
 
 
-def _coded(path: str, checks: list[CodeCheck], version: str, *, own: bool) -> _Coded:
+def _ask(coded: _Coded, at: Pass, rank: int, passes: Passes) -> None:
+    path, plain, linked, as_text = coded
+    for attribute, wanted in plain:
+        test = passes.name(partial(_plain_faults, attribute, wanted), (path, attribute))
+        value, well = at.value(attribute), passes.name(wanted.well)
+        at.ask(f"if {value} is not None and {value} not in {well}: {add(UNKNOWN_CODES, rank, test)}")
+    for each in linked:
+        test = passes.name(partial(_linked_faults, each), (path, each.attribute))
+        lists = passes.name({vocabulary: one.well for vocabulary, one in each.lists.items()})
+        vocabulary = "e.getparent().get(b'vocabulary')" if each.from_parent else at.value("vocabulary")
+        value, wanted_by = at.value(each.attribute), f"(w := {lists}.get({vocabulary} or {each.default!r}))"
+        unknown = f"{value} is not None and {wanted_by} is not None and {value} not in w"
+        at.ask(f"if {unknown}: {add(UNKNOWN_CODES, rank, test)}")
+    if as_text is not None:
+        test = passes.name(partial(_text_fault, as_text), (path, _TEXT))
+        at.ask(f"if {at.taken('text(e)')} not in {passes.name(as_text.well)}: {add(UNKNOWN_CODES, rank, test)}")
+
+
+def _coded(path: str, checks: list[tuple[CodeCheck, _List]]) -> _Coded:
     plain, linked, as_text = list[tuple[str, _List]](), dict[str, _Linked](), None
-    for check in checks:
-        wanted = _list(check, version, own=own)
+    for check, wanted in checks:
         if check.attribute == _TEXT:
             as_text = wanted
         elif check.vocabulary:
@@ -110,14 +125,9 @@ def _coded(path: str, checks: list[CodeCheck], version: str, *, own: bool) -> _C
     return _Coded(path, tuple(plain), tuple(linked.values()), as_text)
 
 
-def _list(check: CodeCheck, version: str, *, own: bool) -> _List:
-    members = codelists.members(check.codelist, version)
-    current = members - withdrawn(check.codelist, members) if own else members
-    return _List(check.rule, check.codelist, members, current)
-
-
 def _plain_faults(attribute: str, wanted: _List, element: Element) -> Faults:
-    return _faults(wanted, element, attribute, element.get(attribute, ""))
+    value = element.get(attribute, "")
+    return NONE if wanted.is_well(value) else _faults(wanted, element, attribute, value)
 
 
 def _linked_faults(linked: _Linked, element: Element) -> Faults:
@@ -127,7 +137,7 @@ def _linked_faults(linked: _Linked, element: Element) -> Faults:
     owner = element.getparent() if linked.from_parent else element
     vocabulary = (None if owner is None else owner.get("vocabulary")) or linked.default
     wanted = linked.lists.get(vocabulary)
-    if wanted is None or value in wanted.current:
+    if wanted is None or wanted.is_well(value):
         return NONE
     return _faults(wanted, element, linked.attribute, value, vocabulary)
 
@@ -135,14 +145,14 @@ def _linked_faults(linked: _Linked, element: Element) -> Faults:
 def _text_fault(wanted: _List, element: Element) -> Iterator[Fault]:
     """The text as it stands, blanks and all, as the official validator takes it."""
     value = text(element)
-    if value not in wanted.members:
+    if not wanted.has(value):
         yield Fault(wanted.rule, (Spot(element),), {"value": value, "codelist": wanted.name}, AS_TEXT)
-    elif value not in wanted.current:
+    elif not wanted.is_well(value):
         yield from withdrawn_fault(wanted.name, value, Spot(element))
 
 
 def _faults(wanted: _List, element: Element, attribute: str, value: str, vocabulary: str = "") -> Faults:
-    if value in wanted.members:
+    if wanted.has(value):
         return withdrawn_fault(wanted.name, value, Spot(element, attribute))
     return (_fault(wanted, element, attribute, value, vocabulary),)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from lxml import etree
@@ -11,8 +11,9 @@ from lxml import etree
 from ssc_iati.standard.validator.choices import Choice, choice
 
 Element = etree._Element  # noqa: SLF001 - lxml has no other name for the type
-Branches = dict[str, tuple[list[Element], "Branches"]]
 Found = Mapping[str, list[Element]]
+Take = Callable[[Element], None]
+Branches = dict[Any, Take]  # by the tag, which lxml types more widely than elements have it
 
 _MOST_REMEMBERED = 256
 
@@ -27,73 +28,80 @@ class Gatherer:
 
     def __init__(self, root: str, paths: Iterable[str]) -> None:
         self.found: dict[str, list[Element]] = {root: []}
-        self._touched: list[list[Element]] = []  # the lists that are not empty
-        self._branches: Branches = {}
-        self._root = self.found[root]
-        choices = defaultdict[tuple[str, str], list[tuple[Choice, list[Element]]]](list)
+        steps: dict[str, Any] = {}
+        choices = defaultdict[str, defaultdict[str, list[tuple[Choice, str]]]](lambda: defaultdict(list))
         for path in sorted(set(paths) - {root}):
             bare, _, chosen = path.partition("[")
-            self._plant(root, bare.split("/")[1:])
+            self._plant(bare, steps)
             if chosen:
                 made = choice(chosen.removesuffix("]"))
-                choices[bare, made.name].append((made, self.found.setdefault(path, [])))
-        self._sorters = [_Sorter(self.found[bare], name, each) for (bare, name), each in choices.items()]
-        self._chosen = [each for path, each in self.found.items() if "[" in path]
+                choices[bare][made.name].append((made, path))
+                self.found[path] = []
+        self._choices = choices
+        self._take = _walking(self.found[root].append, self._branches(root, steps))
+        self._lists = tuple(self.found.values())
 
     def gather(self, element: Element) -> Found:
         """The elements of an activity (or an organisation) at the paths."""
-        for each in self._touched:
-            each.clear()
-        for each in self._chosen:
-            if each:
-                each.clear()
-        self._touched.clear()
-        self._root[:] = (element,)
-        _walk(element, self._branches, self._touched)
-        for sorter in self._sorters:
-            if sorter.elements:
-                sorter.sort()
+        self.forget()
+        self._take(element)
         return self.found
 
-    def _plant(self, root: str, steps: list[str]) -> None:
-        branches, path = self._branches, root
-        for step in steps:
-            path = f"{path}/{step}"
-            if step not in branches:
-                branches[step] = (self.found.setdefault(path, []), {})
-            branches = branches[step][1]
+    def forget(self) -> None:
+        """Let go of what was gathered: the tree that it stands in lives as long as one of its elements is held."""
+        for each in filter(None, self._lists):
+            each.clear()
+
+    def _plant(self, path: str, steps: dict[str, Any]) -> None:
+        at, *below = path.split("/")
+        for step in below:
+            at = f"{at}/{step}"
+            self.found.setdefault(at, [])
+            steps = steps.setdefault(step, {})
+
+    def _branches(self, path: str, steps: dict[str, Any]) -> Branches:
+        """What takes the children of an element at a path, by their tag."""
+        return {step: self._taking(f"{path}/{step}", deeper) for step, deeper in steps.items()}
+
+    def _taking(self, path: str, steps: dict[str, Any]) -> Take:
+        """What takes an element at a path: most are merely put into the list."""
+        take: Take = self.found[path].append
+        for name, choices in self._choices.get(path, {}).items():
+            take = _sorting(take, name, [(made, self.found[chosen]) for made, chosen in choices])
+        return _walking(take, self._branches(path, steps)) if steps else take
 
 
-class _Sorter:
-    """Sorts the elements at a path by an attribute, into the lists of the choices that mean its value."""
+def _walking(take: Take, branches: Branches) -> Take:
+    """What takes an element, and its children by their tags.
 
-    def __init__(self, elements: list[Element], name: str, choices: list[tuple[Choice, list[Element]]]) -> None:
-        self.elements = elements
-        self._name, self._choices = name, choices
-        self._remembered: dict[str | None, tuple[list[Element], ...]] = {}
+    Comments are not in the tree: it was parsed without them. A name that leads nowhere is passed over with all beneath
+    it.
+    """
+    taking = branches.get
 
-    def sort(self) -> None:
-        remembered, name = self._remembered, self._name
-        for element in self.elements:
-            value = element.get(name)
-            lists = remembered.get(value)
-            if lists is None:
-                lists = tuple(chosen for made, chosen in self._choices if made.means(value))
-                if len(remembered) < _MOST_REMEMBERED:
-                    remembered[value] = lists
-            for each in lists:
-                each.append(element)
+    def walk(parent: Element) -> None:
+        take(parent)
+        for child in parent:
+            take_it = taking(child.tag)
+            if take_it is not None:
+                take_it(child)
+
+    return walk
 
 
-def _walk(parent: Element, branches: Branches, touched: list[list[Element]]) -> None:
-    for child in parent:
-        # Comments are not in the tree: it was parsed without them. A name that leads nowhere is passed over with all
-        # beneath it.
-        branch: Any = branches.get(child.tag)
-        if branch is not None:
-            elements, deeper = branch
-            if not elements:
-                touched.append(elements)
-            elements.append(child)
-            if deeper:
-                _walk(child, deeper, touched)
+def _sorting(take: Take, name: str, choices: list[tuple[Choice, list[Element]]]) -> Take:
+    """What takes an element, and sorts it by an attribute into the lists of the choices that mean its value."""
+    remembered: dict[str | None, tuple[list[Element], ...]] = {}
+
+    def sort(element: Element) -> None:
+        take(element)
+        value = element.get(name)
+        lists = remembered.get(value)
+        if lists is None:
+            lists = tuple(chosen for made, chosen in choices if made.means(value))
+            if len(remembered) < _MOST_REMEMBERED:
+                remembered[value] = lists
+        for each in lists:
+            each.append(element)
+
+    return sort

@@ -7,15 +7,15 @@ next activity.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from ssc_iati.standard.rules import Context, advisories, contexts, own_contexts
 from ssc_iati.standard.validator import kinds
 from ssc_iati.standard.validator.codes import Codes
-from ssc_iati.standard.validator.gather import Element, Found, Gatherer
-from ssc_iati.standard.validator.kinds import Fault, Kind, Made, Spot
+from ssc_iati.standard.validator.gather import Element, Gatherer
+from ssc_iati.standard.validator.kinds import Fault, Kind, Made
 from ssc_iati.standard.validator.sieve import sieve
 
 if TYPE_CHECKING:
@@ -49,34 +49,32 @@ class Judge:
         plans = [_planned(context, at, item, known) for context in every for at in context.at if _concerns(at, item)]
         codes = Codes(version, item, own=own)
         self._mentions = _own_mentions(item) if own else None
-        self._advisories = [each for each in advisories(version) if advice and each.path.startswith(item)]
-        paths = codes.paths.union(*(plan.paths for plan in plans), (each.path for each in self._advisories))
+        named = [each for each in advisories(version) if advice and each.path.startswith(item)]
+        paths = codes.paths.union(*(plan.paths for plan in plans), (each.path for each in named))
         paths |= self._mentions.paths if self._mentions is not None else set()
         self._gatherer = Gatherer(item, {path for path in paths if path.startswith(item)})
-        self._codes = codes.judging(self._gatherer.found)
-        self._due = sieve(plans, item, self._gatherer.found)
+        self._codes = codes
+        self._due = sieve(codes, plans, named, item, self._gatherer.found)
 
-    def faults(self, element: Element, now: int) -> Iterator[Fault]:
+    def faults(self, element: Element, now: int) -> list[Fault]:
         """All faults of the element, advisories included (whether the activity named there is in the file, the file
         must say).
         """
         found = self._gatherer.gather(element)
-        yield from self._codes()
-        for test, each in self._due(now):
-            yield from test(each, found, now)
-        if self._advisories:
-            yield from self._advice(found)
+        # Of an instant that remembers what it was compared with, the tests ask; to see which are due, a number does.
+        unknown, due = self._due(int(now))
+        faults = self._codes.faults(unknown) if unknown else []
+        for _, test, each in due:
+            faults += test(each, found, now)
+        return faults
 
     def mentions(self, heard: Heard) -> list[Mention]:
         """How the element that was judged last names organisations, as far as it was not heard yet."""
         return self._mentions.new(self._gatherer.found, heard) if self._mentions is not None else []
 
-    def _advice(self, found: Found) -> Iterator[Fault]:
-        for rule, path, attribute in self._advisories:
-            for element in found[path]:
-                value = element.get(attribute)
-                if value:
-                    yield Fault(rule, (Spot(element, attribute),), {"value": value})
+    def forget(self) -> None:
+        """Let go of the element that was judged last: a tree is freed the faster, the sooner after it was used."""
+        self._gatherer.forget()
 
 
 @cache

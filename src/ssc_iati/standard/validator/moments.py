@@ -9,13 +9,8 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 
-_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)Z?", re.ASCII)
-_WORD = re.compile(
-    r"(?P<number>[0-9]+)|(?P<sign>[:.+)-])|(?P<blank>\s|\ufeff)|(?P<word>(?:(?![\s\ufeff])[A-Za-z\[-`{-\U0010ffff])+)|(?P<other>.)",
-    re.DOTALL,
-)
 _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS = {name: number for number, name in enumerate(_NAMES, start=1)}
 _HALVES = {"am": 0, "pm": 12}
@@ -25,6 +20,7 @@ _EPOCH = date(1970, 1, 1).toordinal()
 _MS_DAY = 86_400_000
 _FARTHEST = 8_640_000_000_000_000
 _LONGEST = 1_000
+_DAY_SIGNS = len("2020-01-31")
 
 Token = tuple[str, str]
 
@@ -39,7 +35,12 @@ def moment(text: str) -> int | None:
 
 @lru_cache(maxsize=16_384)
 def _moment(text: str) -> int | None:
-    day = _DAY.fullmatch(text)
+    if len(text) == _DAY_SIGNS and text[4] == text[7] == "-":
+        try:
+            return (date.fromisoformat(text).toordinal() - _EPOCH) * _MS_DAY
+        except ValueError:
+            pass  # no day of the calendar; but 2020-02-30 means the first of March
+    day = _day().fullmatch(text)
     if day and day[2] <= "12" and day[3] <= "31" and day[2] != "00" and day[3] != "00":
         return _instant(int(day[1]), int(day[2]), int(day[3]), 0, 0)
     return _otherwise(text)
@@ -67,6 +68,22 @@ def _otherwise(text: str) -> int | None:
         return None
 
 
+# The patterns take long to compile, and most runs meet no text that needs them.
+
+
+@cache
+def _day() -> re.Pattern[str]:
+    return re.compile(r"(\d{4})-(\d\d)-(\d\d)Z?", re.ASCII)
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    return re.compile(
+        r"(?P<number>[0-9]+)|(?P<sign>[:.+)-])|(?P<blank>\s|\ufeff)|(?P<word>(?:(?![\s\ufeff])[A-Za-z\[-`{-\U0010ffff])+)|(?P<other>.)",
+        re.DOTALL,
+    )
+
+
 class _NoDate(Exception):  # noqa: N818 - says only that the text is no date
     """The text is no date."""
 
@@ -74,7 +91,7 @@ class _NoDate(Exception):  # noqa: N818 - says only that the text is no date
 def _tokens(text: str) -> list[Token]:
     """Numbers, signs, blanks, words; what stands in parentheses counts as one odd sign."""
     found, depth = list[Token](), 0
-    for match in _WORD.finditer(text):
+    for match in _word().finditer(text):
         kind, word = match.lastgroup or "", match[0]
         if word == "(":
             depth += 1

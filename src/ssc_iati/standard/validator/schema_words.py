@@ -7,6 +7,7 @@ of its words (`ssc_iati.messages`, folder `iati`) and the pattern that finds the
 from __future__ import annotations
 
 import re
+from functools import cache
 
 UNKNOWN = "iati:0.3.1"
 """The key of a message of no known kind: it is shown as it is, as the value `problem`."""
@@ -14,26 +15,23 @@ UNKNOWN = "iati:0.3.1"
 _AT = r"Element '(?P<element>[^']*)'(?:, attribute '(?P<attribute>[^']*)')?: "
 _VALUE = r"'(?P<value>.*)'"
 _EXPECTED = r"\( (?P<expected>.*) \)\."
-_KINDS = tuple(
-    (kind, re.compile(_AT + pattern, re.DOTALL))
-    for kind, pattern in (
-        ("unexpected-at-end", r"This element is not expected\."),
-        ("unexpected", rf"This element is not expected\. Expected is {_EXPECTED}"),
-        ("unexpected-of-several", rf"This element is not expected\. Expected is one of {_EXPECTED}"),
-        ("child-missing", rf"Missing child element\(s\)\. Expected is {_EXPECTED}"),
-        ("child-missing-of-several", rf"Missing child element\(s\)\. Expected is one of {_EXPECTED}"),
-        ("child-not-allowed", r"Element content is not allowed,? because .*"),
-        ("text-not-allowed", r"Character content (?:other than whitespace )?is not allowed,? because .*"),
-        ("attribute-missing", r"The attribute '(?P<lacking>[^']*)' is required but missing\."),
-        ("attribute-not-allowed", r"The attribute '[^']*' is not allowed\."),
-        ("instance-attribute", r"The QName value '.*' of the xsi:type attribute .*"),
-        ("instance-attribute", r"The type definition '.*', specified by xsi:type, .*"),
-        ("instance-attribute", r"The element is not 'nillable'\."),
-        ("root", r"No matching global declaration available for the validation root\."),
-        ("choice", rf"\[facet 'enumeration'\] The value {_VALUE} is not an element of the set {{(?P<set>[^{{}}]*)}}\."),
-        ("value", rf"{_VALUE} is not a valid value of the (?:atomic|union|list) type '(?P<type>[^']*)'\."),
-        ("value", rf"{_VALUE} is not a valid value of the local (?P<type>atomic|union|list) type\."),
-    )
+_KINDS = (
+    ("unexpected-at-end", r"This element is not expected\."),
+    ("unexpected", rf"This element is not expected\. Expected is {_EXPECTED}"),
+    ("unexpected-of-several", rf"This element is not expected\. Expected is one of {_EXPECTED}"),
+    ("child-missing", rf"Missing child element\(s\)\. Expected is {_EXPECTED}"),
+    ("child-missing-of-several", rf"Missing child element\(s\)\. Expected is one of {_EXPECTED}"),
+    ("child-not-allowed", r"Element content is not allowed,? because .*"),
+    ("text-not-allowed", r"Character content (?:other than whitespace )?is not allowed,? because .*"),
+    ("attribute-missing", r"The attribute '(?P<lacking>[^']*)' is required but missing\."),
+    ("attribute-not-allowed", r"The attribute '[^']*' is not allowed\."),
+    ("instance-attribute", r"The QName value '.*' of the xsi:type attribute .*"),
+    ("instance-attribute", r"The type definition '.*', specified by xsi:type, .*"),
+    ("instance-attribute", r"The element is not 'nillable'\."),
+    ("root", r"No matching global declaration available for the validation root\."),
+    ("choice", rf"\[facet 'enumeration'\] The value {_VALUE} is not an element of the set {{(?P<set>[^{{}}]*)}}\."),
+    ("value", rf"{_VALUE} is not a valid value of the (?:atomic|union|list) type '(?P<type>[^']*)'\."),
+    ("value", rf"{_VALUE} is not a valid value of the local (?P<type>atomic|union|list) type\."),
 )
 _TYPES = {
     "xs:date": "date",
@@ -60,13 +58,19 @@ _MOST_NAMED = 10
 def explained(message: str) -> tuple[str, dict[str, str]]:
     """The key of the words for a message of libxml2's schema validation, and the values that the words show."""
     said = message.strip()
-    for kind, pattern in _KINDS:
+    for kind, pattern in _kinds():
         found = pattern.fullmatch(said)
         if found is not None:
             told, values = _told(kind, {name: value for name, value in found.groupdict().items() if value is not None})
             if "attribute" in values or told not in _OF_ATTRIBUTES:
                 return f"{UNKNOWN}/{told}", values
     return UNKNOWN, {"problem": said}
+
+
+@cache
+def _kinds() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The kinds with their patterns, which take long to compile: most files do not break the schema."""
+    return tuple((kind, re.compile(_AT + pattern, re.DOTALL)) for kind, pattern in _KINDS)
 
 
 def _told(kind: str, parts: dict[str, str]) -> tuple[str, dict[str, str]]:

@@ -64,7 +64,11 @@ def registered(wants: Wants) -> Test:
 
 def no_spaces(wants: Wants) -> Test:
     """No blanks around the text."""
-    return no_wrong_text(wants, lambda said: trimmed(said) != said)
+    return no_wrong_text(wants, _has_blanks_around)
+
+
+def _has_blanks_around(said: str) -> bool:
+    return trimmed(said) != said
 
 
 def no_symbols(wants: Wants) -> Test:

@@ -22,11 +22,6 @@ _DATES = {
 }
 
 
-def withdrawn(list_name: str, codes: frozenset[str]) -> frozenset[str]:
-    """Those of the codes that the list has withdrawn."""
-    return frozenset(code for code in codes if codelists.status(list_name, code) == "withdrawn")
-
-
 def together(faults: Iterable[Fault]) -> Iterator[Fault]:
     """The faults, those of one withdrawn code as one that shows at all its places, at the end."""
     gone = dict[tuple[str, ...], list[Fault]]()
