@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import BaseModel, BeforeValidator, PlainSerializer, ValidationError
 
 from builders import checked, sound_project
 from ssc_iati.check.codes import faults
@@ -14,7 +14,23 @@ from ssc_iati.record import terms
 from ssc_iati.record.canonical import canonical_json
 from ssc_iati.record.fields import describe
 from ssc_iati.record.project import Project, ReportingOrg
-from ssc_iati.record.values import Code, CodeBy, Dated, Fact, Identifier, Term, Text
+from ssc_iati.record.values import (
+    At,
+    Code,
+    CodeBy,
+    Currency,
+    Dated,
+    Day,
+    Fact,
+    Identifier,
+    Ref,
+    Says,
+    Term,
+    Text,
+    Within,
+    _as_texts,
+    _check_date,
+)
 from ssc_iati.standard import codelists
 
 WORDS = st.sampled_from(("Semillas", "Água", "", " ", "1", "2", "99", "\ud800", "XM-DAC-7", "2024"))
@@ -207,3 +223,30 @@ def test_the_values_stay_as_they_were():
     assert quick is not None
     assert quick.project.spellings == spellings
     assert quick.project.spellings is not record["spellings"]
+
+
+KNOWN = {Says, At, Code, CodeBy, Currency, Dated, Day, Identifier, Ref, Term, Within, PlainSerializer, BeforeValidator}
+BEFORE = {_as_texts, _check_date}
+"""What stands in front of pydantic's own reading, and what the quick way does in its place."""
+
+
+def models(model=Project, found=None):
+    """The model, and all below it."""
+    found = {} if found is None else found
+    found[model] = None
+    for each in describe(model):
+        if issubclass(each.kind, BaseModel) and each.kind not in found:
+            models(each.kind, found)
+    return tuple(found)
+
+
+@pytest.mark.parametrize("model", models(), ids=lambda each: each.__name__)
+def test_no_model_asks_more_of_its_values_than_the_quick_way_knows(model):
+    """Whoever gives a model a validator of its own must teach it to the quick way, or keep that from reading it."""
+    asked = model.__pydantic_decorators__
+    validators = (asked.validators, asked.field_validators, asked.root_validators, asked.model_validators)
+
+    assert validators == ({}, {}, {}, {})
+    for each in describe(model):
+        assert {type(mark) for mark in each.marks} <= KNOWN
+        assert {mark.func for mark in each.marks if isinstance(mark, BeforeValidator)} <= BEFORE

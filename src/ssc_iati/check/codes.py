@@ -58,11 +58,6 @@ def faults(model: type[Fact], fact: Fact) -> list[Fault]:
     return found
 
 
-def ready_checks() -> None:
-    """Compile what `faults` needs, before it is needed."""
-    _gatherer(project.Project, "")
-
-
 @cache
 def _gatherer(model: type[Fact], path: str | None) -> Gather:
     """One flat function for the facts of a model: most values are blank, or good, and that must be told at once."""

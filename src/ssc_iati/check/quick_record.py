@@ -54,6 +54,11 @@ def read_quickly(values: dict[str, Any]) -> Read | None:
     return Read(project, not doubts)
 
 
+def ready_records() -> None:
+    """Make ready what `read_quickly` needs, before it is needed."""
+    _taker(Project)
+
+
 @cache
 def _taker(model: type[Fact]) -> Take:
     """What makes a fact of its values."""

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from ssc_iati.check.assemble import Assembler
 from ssc_iati.check.cells import Locale
-from ssc_iati.check.codes import ready_checks
 from ssc_iati.check.context import Context, Today, with_defaults
 from ssc_iati.check.lasting import LASTING, Lasting, settle_identifiers
 from ssc_iati.check.organisation_file import check_organisation_files
 from ssc_iati.check.places import Draft
 from ssc_iati.check.project import check_all
 from ssc_iati.check.publisher import locale_of
+from ssc_iati.check.quick_record import ready_records
 from ssc_iati.check.references import named
 from ssc_iati.findings import Finding, Place, Severity
 from ssc_iati.map.activity import Rendered, mapped, ready_writers, written
@@ -90,12 +90,11 @@ class Outcome(NamedTuple):
 
 
 def make_ready(lists: str) -> None:
-    """Take this edition of the lists, and compile what every chunk needs: the models, their checks and writers, the
-    schema.
+    """Take this edition of the lists, and compile what every chunk needs: what reads records and writes them, the
+    schema. What only a record needs that is not plain is compiled for the first of them.
     """
     editions.use(lists)
-    Project.model_rebuild()
-    ready_checks()
+    ready_records()
     ready_writers()
     ready_verdicts()
 
