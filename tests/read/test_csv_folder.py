@@ -7,7 +7,7 @@ from time import perf_counter
 from unittest import mock
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ssc_iati.check.cells import text
@@ -288,6 +288,7 @@ lines = st.text('ab,;"\r\n \t\u2028\x0c', max_size=40)
 
 
 @given(lines)
+@settings(deadline=None)
 def test_lines_that_need_no_csv_module_are_read_as_it_would_read_them(content):
     with TemporaryDirectory() as folder:
         path = Path(folder) / "projects.csv"

@@ -4,7 +4,7 @@ import sqlite3
 from collections import defaultdict
 from unittest import mock
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ssc_iati.read import meetings as meeting
@@ -35,6 +35,7 @@ def groups(pairs, kind):
 
 
 @given(met)
+@settings(deadline=None)
 def test_doubles_are_told_group_by_group(pairs):
     with mock.patch.multiple(meeting, **SMALL):
         meetings = noted(pairs)
@@ -44,6 +45,7 @@ def test_doubles_are_told_group_by_group(pairs):
 
 
 @given(met, values)
+@settings(deadline=None)
 def test_the_alike_and_the_same_are_found_while_more_is_met(pairs, sought):
     with mock.patch.multiple(meeting, **SMALL):
         for number in range(0, len(pairs), 5):
@@ -60,6 +62,7 @@ def test_the_alike_and_the_same_are_found_while_more_is_met(pairs, sought):
 
 
 @given(met)
+@settings(deadline=None)
 def test_what_is_derived_is_a_double_of_what_is_stated(pairs):
     stated = [(kind, value if kind == "key" else f"x {value}") for kind, value in pairs]
     single = [("key", group[0]) for group in _alone(stated)]

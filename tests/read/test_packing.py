@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ssc_iati.read.packing import packed, unpacked
@@ -17,6 +17,7 @@ texts = st.lists(st.tuples(st.integers(), st.lists(cells)))
 
 
 @given(texts)
+@settings(deadline=None)
 def test_texts_and_numbers_come_back(rows):
     assert unpacked(packed(rows)) == rows
 

@@ -4,7 +4,7 @@ import sqlite3
 from unittest import mock
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ssc_iati.read import shelf as shelving
@@ -34,6 +34,7 @@ def sought(laid, wanted):
 
 
 @given(rows, st.lists(st.sets(keys, max_size=5), max_size=4))
+@settings(deadline=None)
 def test_rows_are_found_by_key_and_kind_in_their_order(laid, asked):
     shelf = filled(laid)
 
@@ -41,6 +42,7 @@ def test_rows_are_found_by_key_and_kind_in_their_order(laid, asked):
 
 
 @given(rows, st.lists(st.sets(keys, max_size=5), max_size=4))
+@settings(deadline=None)
 def test_neither_small_parts_nor_keys_of_one_mark_change_what_is_found(laid, asked):
     small = {"PER_BLOCK": 2, "SORTED_AT_ONCE": 7, "WRITTEN_AT_ONCE": 2}
     with mock.patch.multiple(shelving, **small, _mark=len):

@@ -1,7 +1,8 @@
 """The staging post: every row on disk, beside the project it belongs to, so that child rows may stand in any order.
 
 A chunk holds the rows of a few dozen projects; a chunk is what a process takes, and a task of a flow takes some. Memory
-holds the projects' keys and one buffer of rows, however large the source is. The file is SQLite, private to the run.
+holds the projects' keys, a few bytes for whatever else has a key, and one buffer of rows, however large the source is.
+The file is SQLite, private to the run.
 """
 
 from __future__ import annotations
