@@ -222,7 +222,8 @@ def _content(top: Head, content: Iterator[bytes], sort: Sort, judging: Judging, 
     """Judge every batch, then the end; what concerns the file itself."""
     reader = _Reader(Splitter(content, sort.item.encode(), top))
     for judged in judging(reader.batches(), sort):
-        waiting.take(judged)
+        with without_collection():  # what is kept lives to the end of the file
+            waiting.take(judged)
     large = [_too_large(each, sort.file) for each in reader.too_large]
     if reader.tail.too_large:
         return large
