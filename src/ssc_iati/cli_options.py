@@ -51,6 +51,15 @@ class OneOf(click.Choice[StrEnum]):
         return str(choice)
 
 
+Decorator = Callable[[Callable[..., None]], Callable[..., None]]
+
+
+def format_option(forms: type[StrEnum], says: str) -> Decorator:
+    """The option that tells in which of some forms things are shown; the first of them unless it is given."""
+    first = next(iter(forms)).value
+    return click.option("--format", "form", type=OneOf(forms), default=first, show_default=True, help=says)
+
+
 PATH = click.Path(path_type=Path)
 
 SOURCE = click.argument(
@@ -63,17 +72,8 @@ MODE = click.option(
 )
 CONFIG = click.option("--config", type=PATH, help="The publisher's configuration (TOML).")
 LANG = click.option("--lang", type=OneOf(Language), help="Language of messages; the system's unless said.")
-FORMAT = click.option(
-    "--format", "form", type=OneOf(Format), default=Format.TEXT.value, show_default=True, help="How findings are shown."
-)
-PLAIN_FORMAT = click.option(
-    "--format",
-    "form",
-    type=OneOf(PlainFormat),
-    default=PlainFormat.TEXT.value,
-    show_default=True,
-    help="How it is shown.",
-)
+FORMAT = format_option(Format, "How findings are shown.")
+PLAIN_FORMAT = format_option(PlainFormat, "How it is shown.")
 NOW = click.option("--now", metavar="ISO", help="The date-time that counts as now.")
 JOBS = click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="How many processes work.")
 

@@ -21,6 +21,7 @@ from ssc_iati.cli_options import (
     WELL,
     Language,
     OneOf,
+    format_option,
     moment,
     progress_bar,
     reader_may_leave,
@@ -59,14 +60,7 @@ FILES = click.argument(
     required=True,
     help="IATI files, folders, gzip or zip files of them; - for a pipe.",
 )
-FORM = click.option(
-    "--format",
-    "form",
-    type=OneOf(Form),
-    default=Form.TEXT.value,
-    show_default=True,
-    help="How it is shown; official: the official report.",
-)
+FORM = format_option(Form, "How it is shown; official: the official report.")
 LEAST = click.option(
     "--severity", type=OneOf(Least), default=Least.ADVISORY.value, show_default=True, help="Show this and worse."
 )

@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ssc_iati.check.assemble import Assembler
 from ssc_iati.check.context import Context, Today, merged
-from ssc_iati.check.intake import Header, Intake, take_in
+from ssc_iati.check.intake import Header, take_in
 from ssc_iati.check.lasting import LASTING, Lasting
 from ssc_iati.check.partial import Onto
 from ssc_iati.check.publisher import locale_of
+from ssc_iati.check.taking import Intake
 from ssc_iati.config import Settings
 from ssc_iati.findings import Finding, Place, Severity, SourceError
 from ssc_iati.memory import without_collection

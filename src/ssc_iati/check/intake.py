@@ -12,21 +12,32 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ssc_iati.check.cells import Trouble
 from ssc_iati.check.convert import as_text
-from ssc_iati.check.doubles import IDENTIFIER, KEY, ORGANISATION, PlaceOf, organisation_doubles, project_doubles
-from ssc_iati.check.publisher import read_publisher, read_publisher_record
+from ssc_iati.check.doubles import KEY, ORGANISATION, PlaceOf
+from ssc_iati.check.publisher import read_publisher
+from ssc_iati.check.records_intake import take_records
 from ssc_iati.check.standing import Standing
+from ssc_iati.check.taking import (
+    Intake,
+    claimed,
+    identifier_of,
+    no_projects,
+    note_met,
+    put_loose,
+    put_problems,
+    reporter_of,
+    tell_doubles,
+)
 from ssc_iati.findings import Finding, Place, Severity, SourceError
 from ssc_iati.messages import finding
 from ssc_iati.read.address import Source
 from ssc_iati.read.grid import Grid, Origins, place, rows_with_problems
-from ssc_iati.read.json_records import PROJECTS, JsonRecord, json_document, json_lines
+from ssc_iati.read.json_records import json_document, json_lines
 from ssc_iati.read.layout import Bound, bind, is_foreign
 from ssc_iati.read.opened import PLAIN, Reading, is_one_csv, kind_of, opened, passed_over
 from ssc_iati.read.package import refuse
 from ssc_iati.read.spool import FILE
-from ssc_iati.read.stage import LOOSE, Chunk, Stage
-from ssc_iati.record.labels import suggest_table
-from ssc_iati.record.project import RECORD_VERSION, Publisher
+from ssc_iati.read.stage import LOOSE, Stage
+from ssc_iati.record.project import Publisher
 from ssc_iati.record.tables import tables
 from ssc_iati.record.values import altered
 from ssc_iati.text import fold
@@ -58,18 +69,6 @@ class Header(NamedTuple):
         return Grid(*named, lambda: iter(()), origins=self.origins, plain=self.plain)
 
 
-class Intake(NamedTuple):
-    """What the first pass gives: the chunks to work on, the publisher that the source names, and what concerns no
-    project.
-    """
-
-    kind: str
-    chunks: list[Chunk]
-    projects: int
-    publisher: Publisher | None
-    findings: list[Finding]
-
-
 def take_in(
     source: Source,
     shown: str,
@@ -93,7 +92,7 @@ def take_in(
         standing = None if accepted is None else Standing.staged(accepted, stage)
         if isinstance(source, Path) and kind in {"jsonl", "json"}:
             reader = json_lines if kind == "jsonl" else json_document
-            return _take_records(kind, reader(source, shown), stage, publisher, standing)
+            return take_records(kind, reader(source, shown), stage, publisher, standing)
         with opened(source, shown, reading) as grids:
             intake = _take_grids(kind, grids, source, shown, reading, stage, publisher, standing)
             return intake._replace(findings=[*intake.findings, *passed_over(source, shown)])
@@ -185,12 +184,12 @@ def _take_tables(
     if not _holds_records(bound, merging=standing is not None):
         names = ", ".join(grid.name for grid in grids) or "-"
         where = Place(grids[0].file if grids else kind)
-        raise SourceError(_no_projects(where, names))
+        raise SourceError(no_projects(where, names))
     stage.note("kind", kind)
     stage.note("headers", {name: Header.of(each.grid) for name, each in bound.items()})
     own = _take_publisher(bound.get("publisher"), stage, findings)
     keys = _Met(0, {}) if standing is None else _Met(standing.total, standing.ordinals, standing)
-    keys = keys._replace(reporter=_reporter(publisher, own))
+    keys = keys._replace(reporter=reporter_of(publisher, own))
     for root in ("projects", "organisation_files"):
         if root in bound:
             keys = _take_projects(bound[root], stage, findings, keys)
@@ -202,7 +201,7 @@ def _take_tables(
         if each.owner in {"projects", "organisation_files"} and each.path and each.name in bound:
             _take_children(bound[each.name], keys, stage, findings)
     if bound.keys() & ROOTS:
-        _tell_doubles(stage, _reporter(publisher, own), _placing(bound))
+        tell_doubles(stage, reporter_of(publisher, own), _placing(bound))
     total = keys.total if standing is None else standing.total
     return Intake(kind, stage.close(), total, own, findings)
 
@@ -216,25 +215,10 @@ def _holds_records(bound: dict[str, Bound], *, merging: bool) -> bool:
     return any(root in bound for root in ROOTS) or (merging and bool(parts))
 
 
-def _no_projects(where: Place, tables: str) -> Finding:
-    """No table of records of our own, and none by which another tool's layout is told: what was looked for."""
-    from ssc_iati.read.dialects import dialects
-    from ssc_iati.read.dialects.detect import signs
-
-    return finding("ssc-projects-missing", where, tables=tables, signs=signs(dialects()))
-
-
 def _placing(bound: dict[str, Bound]) -> PlaceOf:
     """The cell of a row's key."""
     roots = bound if "projects" in bound else {**bound, "projects": bound["organisation_files"]}
     return lambda table, row: place(roots[table].grid, row, roots[table].index("key"))
-
-
-def _reporter(publisher: Publisher | None, own: Publisher | None) -> str | None:
-    for each in (publisher, own):
-        if each and each.reporting_org and each.reporting_org.ref:
-            return each.reporting_org.ref
-    return None
 
 
 def _take_publisher(bound: Bound | None, stage: Stage, findings: list[Finding]) -> Publisher | None:
@@ -262,11 +246,6 @@ def _cell(cells: list[Any], index: int | None) -> str | None:
     return None if isinstance(value, Trouble) else value or None
 
 
-def _identifier(key: str | None, stated: str | None, reporter: str | None) -> str | None:
-    """The identifier of a project that states one, or a reporter of its own."""
-    return stated or (f"{reporter}-{key}" if key and reporter else None)
-
-
 class _Met(NamedTuple):
     """The projects of a source: how many, and the ordinal of each key; those that stand, if it is merged onto them."""
 
@@ -291,49 +270,19 @@ def _take_projects(bound: Bound, stage: Stage, findings: list[Finding], before: 
         ordinal += 1
         key, stated = _cell(cells, at_key), _cell(cells, at_identifier)
         if before.standing is not None:
-            names, derived = (key, stated), _identifier(key, None, _cell(cells, at_reporter) or before.reporter)
-            which = _claimed(before.standing, names, derived, place(bound.grid, row, at_key), found)
+            names, derived = (key, stated), identifier_of(key, None, _cell(cells, at_reporter) or before.reporter)
+            which = claimed(before.standing, names, derived, place(bound.grid, row, at_key), found)
             stage.put(which, bound.table.name, (row, cells))
-            _put_problems(stage, which, found)
+            put_problems(stage, which, found)
             continue
         stage.put(ordinal, bound.table.name, (row, cells))
         if key is None:
             found.append(finding("ssc-key-missing", place(bound.grid, row, at_key)))
         else:
             ordinals.setdefault(key, ordinal)
-        _meet(stage, ordinal, row, key, _identifier(key, stated, _cell(cells, at_reporter)))
-        _put_problems(stage, ordinal, found)
+        note_met(stage, ordinal, row, key, identifier_of(key, stated, _cell(cells, at_reporter)))
+        put_problems(stage, ordinal, found)
     return before._replace(total=ordinal + 1)
-
-
-def _put_problems(stage: Stage, ordinal: int, found: list[Finding]) -> None:
-    for problem in found:
-        stage.put(ordinal, "!", problem)
-
-
-def _claimed(
-    standing: Standing, names: tuple[str | None, ...], derived: str | None, where: Place, found: list[Finding]
-) -> int:
-    """The ordinal of the record that these names mean among those that stand, or of a new one."""
-    if not any(names):
-        found.append(finding("ssc-key-missing", where))
-    ordinal, problem = standing.claim(names, derived, where)
-    found += [problem] if problem is not None else []
-    return ordinal
-
-
-def _meet(stage: Stage, ordinal: int, number: int, key: str | None, identifier: str | None) -> None:
-    if key is not None:
-        stage.met.meet(KEY, key, ordinal, number)
-    if identifier is not None:
-        stage.met.meet(IDENTIFIER, identifier, ordinal, number)
-
-
-def _tell_doubles(stage: Stage, reporter: str | None, place_of: PlaceOf) -> None:
-    """Put what stands twice beside the projects and organisations that it concerns."""
-    for owner, problem in project_doubles(stage, reporter, place_of):
-        stage.put(owner, "!", problem)
-    stage.share("!", list(organisation_doubles(stage, place_of)))
 
 
 def _respelt(rows: Iterator[tuple[str, object]], known: Mapping[str, str]) -> Iterator[tuple[str, object]]:
@@ -357,7 +306,7 @@ def _organisation_rows(bound: Bound, stage: Stage, findings: list[Finding]) -> I
         key = _cell(cells, index)
         if key is None:
             problem = finding("ssc-key-missing", place(bound.grid, row, index))
-            _put_loose(stage, "organisations", (row, cells), [*found, problem])
+            put_loose(stage, "organisations", (row, cells), [*found, problem])
         else:
             stage.met.meet(ORGANISATION, key, row, row)
             yield key, (row, cells, found)
@@ -377,13 +326,7 @@ def _capacity_rows(
         if key is not None:
             close = stage.met.alike(ORGANISATION, key) or "-"
             problem = finding("ssc-reference-unknown", where, value=key, table="organisations", suggestion=close)
-        _put_loose(stage, "capacities", (row, cells), [*found, problem])
-
-
-def _put_loose(stage: Stage, kind: str, row: object, problems: list[Finding]) -> None:
-    stage.put(LOOSE, kind, row)
-    for each in problems:
-        stage.put(LOOSE, "!", each)
+        put_loose(stage, "capacities", (row, cells), [*found, problem])
 
 
 def _take_children(bound: Bound, keys: _Met, stage: Stage, findings: list[Finding]) -> None:
@@ -411,159 +354,3 @@ def _orphan(bound: Bound, row: int, key: str | None, stage: Stage, *, several: i
         return finding("ssc-merge-ambiguous", where, number=several, rows=key)
     close = stage.met.alike(KEY, key) or "-"
     return finding("ssc-project-unknown", where, value=key, suggestion=close)
-
-
-def _take_records(
-    kind: str,
-    records: Iterator[JsonRecord | Finding],
-    stage: Stage,
-    publisher: Publisher | None,
-    standing: Standing | None,
-) -> Intake:
-    stage.note("kind", kind)
-    records_in = _Records(stage, standing, _reporter(publisher, None))
-    for record in records:
-        if isinstance(record, Finding):
-            records_in.findings.append(_bearable(record))
-        else:
-            for part in _parts(record):
-                records_in.take(part)
-    return records_in.settled(kind, publisher)
-
-
-class _Records:
-    """The parts of a JSON source as they come: projects, organisations, the publisher, and what nobody knows."""
-
-    def __init__(self, stage: Stage, standing: Standing | None, reporter: str | None) -> None:
-        self._stage = stage
-        self._standing = standing
-        self._reporter = reporter
-        self._projects = 0
-        self._publishers: list[tuple[str, int, Any]] = []
-        self._strange: list[str] = []
-        self._own: Publisher | None = None
-        self.findings: list[Finding] = []
-
-    def take(self, part: JsonRecord) -> None:
-        """Stage a part, or note what is wrong with it."""
-        if part.section == PROJECTS:
-            if self._standing is None:
-                _take_record(self._projects, part, self._stage)
-            else:
-                _take_part(part, self._stage, self._standing, self._reporter)
-            self._projects += 1
-        elif part.section == "organisations":
-            _share_record(part, self._stage, self._standing.organisations if self._standing is not None else {})
-        elif part.section == "publisher":
-            self._take_publisher(part)
-        elif part.section == "record_version":
-            self.findings += _version(part, self._where(part))
-        else:
-            self._strange.append(part.section)
-            close = suggest_table(part.section) or "-"
-            self.findings.append(finding("ssc-table-unknown", self._where(part), table=part.section, suggestion=close))
-
-    def _where(self, part: JsonRecord) -> Place:
-        return Place(self._stage.shown, line=part.line)
-
-    def _take_publisher(self, part: JsonRecord) -> None:
-        if self._publishers:
-            self.findings.append(finding("ssc-publisher-doubled", self._where(part)))
-        else:
-            self._own, problems = read_publisher_record(part.value, self._where(part))
-            self.findings += problems
-        self._publishers.append(("publisher", part.line, part.value))
-
-    def settled(self, kind: str, publisher: Publisher | None) -> Intake:
-        """The intake, when the source is at its end."""
-        shown = self._stage.shown
-        if self._strange and not self._projects and self._standing is None:
-            names = ", ".join(dict.fromkeys(self._strange))
-            raise SourceError(_no_projects(Place(shown), names))
-        self._stage.note("publisher", self._publishers)
-        _tell_doubles(
-            self._stage, _reporter(publisher, self._own), lambda table, line: _record_place(shown, table, line)
-        )
-        projects = self._projects if self._standing is None else self._standing.total
-        return Intake(kind, self._stage.close(), projects, self._own, self.findings)
-
-
-def _record_place(shown: str, table: str, line: int) -> Place:
-    return Place(shown, line=line, path="organisations[].key" if table == "organisations" else None)
-
-
-def _version(record: JsonRecord, where: Place) -> list[Finding]:
-    if record.value == RECORD_VERSION:
-        return []
-    return [finding("ssc-record-version", where, value=record.value, known=RECORD_VERSION)]
-
-
-def _parts(record: JsonRecord) -> Iterator[JsonRecord]:
-    """A line of JSON Lines may carry what belongs to the file: `{"publisher": ..., "organisations": [...]}`."""
-    value = record.value
-    if (
-        record.section != PROJECTS
-        or not isinstance(value, dict)
-        or not value
-        or not value.keys() <= {"publisher", "organisations"}
-    ):
-        yield record
-        return
-    if "publisher" in value:
-        yield JsonRecord(record.line, value["publisher"], "publisher")
-    organisations = value.get("organisations")
-    for each in organisations if isinstance(organisations, list) else [organisations]:
-        if each is not None:
-            yield JsonRecord(record.line, each, "organisations")
-
-
-def _bearable(problem: Finding) -> Finding:
-    """A broken line is set aside; a file that is cut or is no JSON cannot be used at all."""
-    if problem.severity is Severity.CRITICAL:
-        raise SourceError(problem)
-    return problem
-
-
-def _share_record(record: JsonRecord, stage: Stage, known: Mapping[str, str]) -> None:
-    where = Place(stage.shown, line=record.line, path="organisations[].key")
-    key = _member(record.value, "key")
-    if key is None:
-        _put_loose(stage, "organisation", (record.line, record.value), [finding("ssc-key-missing", where)])
-        return
-    stage.met.meet(ORGANISATION, key, record.line, record.line)
-    stage.share("organisations", [(known.get(fold(key), key), (record.line, record.value))])
-
-
-def _member(value: object, name: str) -> str | None:
-    """The text of a member, as the checks will read it: a number is a text too."""
-    member = value.get(name) if isinstance(value, dict) else None
-    if isinstance(member, bool) or not isinstance(member, (str, int)):
-        return None
-    said = as_text(member)
-    return None if isinstance(said, Trouble) else said or None
-
-
-def _weight(value: object) -> int:
-    """About how many rows of tables a record would fill."""
-    return 1 + sum(len(each) for each in value.values() if isinstance(each, list)) if isinstance(value, dict) else 1
-
-
-def _take_record(ordinal: int, record: JsonRecord, stage: Stage) -> None:
-    stage.put(ordinal, "json", (record.line, record.value), _weight(record.value))
-    where = Place(stage.shown, line=record.line)
-    key, identifier = _member(record.value, "key"), _member(record.value, "iati_identifier")
-    if key is None and identifier is None:
-        stage.put(ordinal, "!", finding("ssc-key-missing", where))
-    reporter = record.value.get("reporting_org") if isinstance(record.value, dict) else None
-    _meet(stage, ordinal, record.line, key, _identifier(key, identifier, _member(reporter, "ref")))
-
-
-def _take_part(record: JsonRecord, stage: Stage, standing: Standing, reporter: str | None) -> None:
-    """A record of which perhaps only part is said, beside the one that stands."""
-    where = Place(stage.shown, line=record.line)
-    key, identifier = _member(record.value, "key"), _member(record.value, "iati_identifier")
-    own = _member(record.value.get("reporting_org"), "ref") if isinstance(record.value, dict) else None
-    found: list[Finding] = []
-    ordinal = _claimed(standing, (key, identifier), _identifier(key, None, own or reporter), where, found)
-    stage.put(ordinal, "json", (record.line, record.value), _weight(record.value))
-    _put_problems(stage, ordinal, found)
