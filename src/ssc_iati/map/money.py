@@ -8,7 +8,7 @@ unknown.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from ssc_iati.map.options import sentence, table
 from ssc_iati.map.participants import display_name, identifier, organisation_type, text_in
@@ -20,6 +20,7 @@ from ssc_iati.record.organisations import Contribution, Participation
 from ssc_iati.record.project import Project
 from ssc_iati.record.values import Text, Texts, altered, first_day, made, shaped
 
+Stated = TypeVar("Stated", PlannedDisbursement, Transaction)
 Derived = Mapping[int, frozenset[str]]
 CIVIL_SOCIETY = {"21", "22", "23", "24", "60"}
 
@@ -67,8 +68,8 @@ class _Seen:
 def money(project: Project, partners: Roster) -> Money:
     """Budgets, planned disbursements and transactions of the activity."""
     stated = project.__dict__
-    planned = [_planned(each, partners) for each in stated["planned_disbursements"]]
-    transactions = [_transaction(each, partners) for each in stated["transactions"]]
+    planned = [_filled(each, partners, "period_start", "period-start") for each in stated["planned_disbursements"]]
+    transactions = [_filled(each, partners, "date", "transaction-date") for each in stated["transactions"]]
     derived = {}
     if partners.contributions:
         seen = _Seen(project, partners)
@@ -76,7 +77,7 @@ def money(project: Project, partners: Roster) -> Money:
             drawn = _from_contribution(participation, contribution, seen)
             if drawn is not None:
                 derived[id(contribution)] = _stated(contribution, drawn)
-                (planned if isinstance(drawn, PlannedDisbursement) else transactions).append(drawn)  # type: ignore[arg-type]
+                (planned if isinstance(drawn, PlannedDisbursement) else transactions).append(drawn)
     return tuple([_budget(each) for each in stated["budgets"]]), tuple(planned), tuple(transactions), derived
 
 
@@ -108,20 +109,13 @@ def _budget(each: Budget) -> Budget:
     return altered(each, value_date=stated["period_start"], value_date_basis="period-start")
 
 
-def _planned(each: PlannedDisbursement, partners: Roster) -> PlannedDisbursement:
+def _filled(each: Stated, partners: Roster, day: str, basis: str) -> Stated:
+    """What is stated, with its sides, and the day of its exchange rate from the field of that name if it has none."""
     stated = each.__dict__
     update = _sides(stated, partners)
-    if stated["value_date"] is None and stated["period_start"] is not None:
-        update["value_date"], update["value_date_basis"] = first_day(stated["period_start"]), "period-start"
-    return shaped(PlannedDisbursement, stated | update) if update else each
-
-
-def _transaction(each: Transaction, partners: Roster) -> Transaction:
-    stated = each.__dict__
-    update = _sides(stated, partners)
-    if stated["value_date"] is None and stated["date"] is not None:
-        update["value_date"], update["value_date_basis"] = first_day(stated["date"]), "transaction-date"
-    return shaped(Transaction, stated | update) if update else each
+    if stated["value_date"] is None and stated[day] is not None:
+        update["value_date"], update["value_date_basis"] = first_day(stated[day]), basis
+    return shaped(type(each), stated | update) if update else each
 
 
 def _sides(stated: Values, partners: Roster) -> Values:
